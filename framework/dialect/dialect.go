@@ -1,0 +1,234 @@
+// Package dialect is the boundary between Leaven and one kind of database.
+//
+// What lives here: the [Dialect] interface, its values, and the register of
+// dialects (filled by imports, like database/sql drivers). The packages below it
+// (postgres, sqlite) implement it; dialecttest is the suite that each must pass.
+// What does not live here: which migration runs when (package migrate), the
+// history's columns (package history), settings and output (package cli).
+package dialect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+	"github.com/uptrace/bun"
+)
+
+// Dialect is everything that Leaven needs to know about one kind of database.
+// Its methods are safe for concurrent use and hold no state between calls.
+type Dialect interface {
+	op.Renderer
+	Fence
+
+	// Capabilities say what the database can do.
+	Capabilities() Capabilities
+
+	// Quote returns an identifier, safe to be put into SQL.
+	Quote(name string) string
+
+	// Literal returns a text as an SQL string literal, safe to be put into SQL.
+	Literal(text string) string
+
+	// ServerTime is the SQL expression of the server's clock (not of the
+	// transaction's begin), in a form that time.Time scans.
+	ServerTime() string
+
+	// Classify says what kind of fault err is; Other for nil and for errors that
+	// do not come from this kind of database. It looks through wrapped errors and
+	// knows the errors of every driver that bun uses with this dialect.
+	Classify(err error) Fault
+
+	// Inspect reads the structure of the database in a number of statements that
+	// does not grow with it. Without names of schemas it reads the connection's
+	// default schema, whose tables then name no schema.
+	Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*schema.Schema, error)
+
+	// Describe asks the server for its product and version, for people:
+	// "PostgreSQL 15.4", and whether it takes no writes.
+	Describe(ctx context.Context, db bun.IDB) (Server, error)
+}
+
+// Capabilities say what a kind of database can do. The zero value can nothing.
+type Capabilities struct {
+	// TransactionalDDL: changes of structure are part of a transaction.
+	TransactionalDDL bool
+	// Schemas: tables live in named schemas.
+	Schemas bool
+	// Roles: SET ROLE exists.
+	Roles bool
+	// ManyWriters: several connections write at once, so that the order of
+	// commits is the locks' matter.
+	ManyWriters bool
+}
+
+// Server describes a connected server.
+type Server struct {
+	Product  string
+	Version  string
+	Database string
+	User     string
+	ReadOnly bool
+}
+
+// Fence brackets the work of one migration so that only one runner can do and
+// record it. The runner begins and commits the transaction; Claim and Settle run
+// inside it, each in as few round trips as the database allows.
+type Fence interface {
+	// Claim prepares the transaction that was just begun on tx: settings, the
+	// runners' lock (never waiting for it), and then, if the lock was got and the
+	// history is what the plan saw, c.Write.
+	Claim(ctx context.Context, tx bun.Tx, c Claim) (Claimed, error)
+
+	// Settle finishes it: it checks that the transaction is the one that Claim
+	// prepared, puts back session settings that the migration has changed, and
+	// then runs s.Write and s.Log. It does not commit.
+	Settle(ctx context.Context, tx bun.Tx, c Claimed, s Settle) (Settled, error)
+
+	// LockSession tries to take the runners' lock for the session of conn,
+	// without waiting, and prepares the session's settings; UnlockSession gives
+	// the lock back and resets them. HoldsSession reports whether the session
+	// still has it. pid is the server's name for the session, 0 where it has none.
+	LockSession(ctx context.Context, conn bun.Conn, l SessionLock) (ok bool, pid int64, err error)
+	UnlockSession(ctx context.Context, conn bun.Conn, l SessionLock) error
+	HoldsSession(ctx context.Context, conn bun.Conn, key LockKey) (bool, error)
+
+	// Pooled reports whether a pooler stands between us and the server that
+	// gives each transaction another session, which makes session locks
+	// worthless. other may be a zero Conn when there is only one connection.
+	Pooled(ctx context.Context, conn, other bun.Conn) (bool, error)
+
+	// Cancel asks the server to stop the statement that session pid is running.
+	// It is a no-op where a statement ends with its context.
+	Cancel(ctx context.Context, control bun.IDB, pid int64) error
+
+	// Blockers tells which sessions keep pid waiting, nearest first.
+	Blockers(ctx context.Context, control bun.IDB, pid int64) ([]Session, error)
+
+	// BlockedBy tells which sessions wait for pid.
+	BlockedBy(ctx context.Context, control bun.IDB, pid int64) ([]Session, error)
+
+	// ForeignKeys switches the enforcement of foreign keys on or off for a
+	// connection that is outside a transaction; CheckForeignKeys returns the
+	// violations in the transaction. Both are no-ops where a rebuild of tables is
+	// never needed.
+	ForeignKeys(ctx context.Context, conn bun.Conn, on bool) error
+	CheckForeignKeys(ctx context.Context, db bun.IDB) ([]string, error)
+}
+
+// LockKey names the lock of one history table: all runners of that table, and
+// no others, meet there.
+type LockKey struct {
+	Name   string // "leaven:public.leaven_history"
+	Number int64  // the first 8 bytes of sha256(Name), big endian
+}
+
+// Claim is what Fence.Claim is to do.
+type Claim struct {
+	Key  LockKey
+	Role string // run as this role; empty: as the connected user
+
+	StatementTimeout time.Duration // 0: none
+	IdleTimeout      time.Duration // of the open transaction between statements; 0: none
+	LockTimeout      time.Duration // for every statement of the transaction; 0: none
+
+	// Token is a SELECT of one text value that tells the state of the history;
+	// Want is the value that the plan saw. An empty Token is not checked.
+	Token string
+	Want  string
+
+	// Write is an INSERT … SELECT … WHERE …, UPDATE … WHERE … or DELETE … WHERE …
+	// to which a dialect may add " AND (…)". Empty: nothing to write.
+	Write string
+}
+
+// Claimed is the outcome of a Claim.
+type Claimed struct {
+	Locked bool   // the lock is ours; without it nothing was written
+	Token  string // the history's state, as found before Write
+	Rows   int64  // rows hit by Write
+
+	PID     int64  // the server's name for our session; 0: none
+	Tx      string // the server's name for our transaction
+	Session string // session settings to put back, opaque
+	role    string
+}
+
+// WithRole returns c, remembering the role that Claim has set; for dialects.
+func (c Claimed) WithRole(role string) Claimed { c.role = role; return c }
+
+// Role returns what WithRole remembered; for dialects.
+func (c Claimed) Role() string { return c.role }
+
+// Settle is what Fence.Settle is to do.
+type Settle struct {
+	Write string // as Claim.Write; empty: none
+	Log   string // INSERT … SELECT … WHERE …, as Claim.Write; empty: none
+}
+
+// Settled is the outcome of a Settle.
+type Settled struct {
+	// Ours is false when the transaction is not the one that Claim prepared: the
+	// migration has committed or rolled back by itself. Nothing was written then.
+	Ours bool
+	Rows int64 // rows hit by Write
+	// Restored names session settings that the migration had changed.
+	Restored []string
+}
+
+// SessionLock is what Fence.LockSession is to do.
+type SessionLock struct {
+	Key              LockKey
+	Role             string
+	StatementTimeout time.Duration
+	IdleTimeout      time.Duration // of the session outside transactions; 0: none
+	LockTimeout      time.Duration
+}
+
+// Session is another session of the server, for messages.
+type Session struct {
+	PID         int64
+	Application string
+	User        string
+	State       string
+	Query       string
+	Age         time.Duration // of its transaction
+}
+
+var register struct {
+	sync.RWMutex
+	all []Dialect
+}
+
+// Register makes a dialect known, for op.Run too; a later one of the same name
+// replaces it. Dialect packages call it in init.
+func Register(d Dialect) {
+	op.RegisterRenderer(d)
+	register.Lock()
+	defer register.Unlock()
+	register.all = slices.DeleteFunc(register.all, func(o Dialect) bool { return o.Name() == d.Name() })
+	register.all = append(register.all, d)
+	slices.SortFunc(register.all, func(a, b Dialect) int { return strings.Compare(a.Name(), b.Name()) })
+}
+
+// All returns the registered dialects, in order of their names.
+func All() []Dialect {
+	register.RLock()
+	defer register.RUnlock()
+	return slices.Clone(register.all)
+}
+
+// For returns the dialect of db. The error says which import is missing.
+func For(db bun.IDB) (Dialect, error) {
+	for _, d := range All() {
+		if d.BunName() == db.Dialect().Name() {
+			return d, nil
+		}
+	}
+	return nil, fmt.Errorf("no Leaven dialect for bun's %s: import one, for example _ \"github.com/leavendb/leaven/framework/dialect/postgres\"", db.Dialect().Name())
+}

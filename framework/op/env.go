@@ -1,0 +1,66 @@
+package op
+
+import (
+	"context"
+	"time"
+)
+
+// Env is what a runner tells Run through the context, and what Run tells back.
+// The zero value is right for Run outside a runner. One Env serves one
+// goroutine at a time.
+type Env struct {
+	// Sink is told of each operation after it was executed. Nil: nobody.
+	Sink func(Event)
+
+	// Found holds the objects (Object.String) that this migration found when it
+	// was applied, instead of making them: its down keeps them.
+	Found map[string]bool
+
+	// LockTry is how long a statement may wait for a strong lock before the
+	// migration gives up its turn; 0 means no limit. LockAfter is the limit that
+	// holds again afterwards; 0 means none.
+	LockTry, LockAfter time.Duration
+
+	// ForeignKeysOff says that the connection's foreign keys were switched off
+	// before its transaction began. Where an operation needs that and it is not
+	// so, Run fails with ErrForeignKeysOn and sets NeedForeignKeysOff, for the
+	// runner to begin anew; it does so even if the migration swallows the error.
+	ForeignKeysOff     bool
+	NeedForeignKeysOff bool
+
+	// InTx says that the connection is inside a transaction. Statements that
+	// cannot run in one are then refused before anything ran.
+	InTx bool
+}
+
+// Event is one executed operation.
+type Event struct {
+	Op         Op
+	Outcome    Outcome
+	Statements []string // what was sent
+}
+
+// Outcome says what became of an operation.
+type Outcome string
+
+// The outcomes of an operation.
+const (
+	Ran   Outcome = "ran"
+	Found Outcome = "found" // existed already and equals what was asked
+	Kept  Outcome = "kept"  // not dropped: the migration had found it, not made it
+)
+
+type envKey struct{}
+
+// WithEnv returns a context that carries env to Run.
+func WithEnv(ctx context.Context, env *Env) context.Context {
+	return context.WithValue(ctx, envKey{}, env)
+}
+
+// envOf returns the context's Env, or a fresh zero one.
+func envOf(ctx context.Context) *Env {
+	if env, ok := ctx.Value(envKey{}).(*Env); ok {
+		return env
+	}
+	return &Env{}
+}
