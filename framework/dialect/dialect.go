@@ -54,6 +54,21 @@ type Dialect interface {
 	Describe(ctx context.Context, db bun.IDB) (Server, error)
 }
 
+// Opener is implemented by dialects that open databases by URL, for programs
+// that are told where to connect by a setting.
+type Opener interface {
+	// Schemes are the URL schemes that it understands, without ":".
+	Schemes() []string
+
+	// Open returns a database whose pool suits a migrator: no client-side time
+	// limit on statements. It connects to nothing yet. Errors say what is wrong
+	// with the URL and never contain a secret.
+	Open(ctx context.Context, url string) (*bun.DB, error)
+
+	// Redact returns the URL without its secrets, also where it is malformed.
+	Redact(url string) string
+}
+
 // Capabilities say what a kind of database can do. The zero value can nothing.
 type Capabilities struct {
 	// TransactionalDDL: changes of structure are part of a transaction.
@@ -155,15 +170,8 @@ type Claimed struct {
 
 	PID     int64  // the server's name for our session; 0: none
 	Tx      string // the server's name for our transaction
-	Session string // session settings to put back, opaque
-	role    string
+	Session any    // what Settle needs to put the session back; the dialect's own
 }
-
-// WithRole returns c, remembering the role that Claim has set; for dialects.
-func (c Claimed) WithRole(role string) Claimed { c.role = role; return c }
-
-// Role returns what WithRole remembered; for dialects.
-func (c Claimed) Role() string { return c.role }
 
 // Settle is what Fence.Settle is to do.
 type Settle struct {
