@@ -9,6 +9,7 @@ package dialect
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,9 +106,13 @@ type Fence interface {
 	// then runs s.Write and s.Log. It does not commit.
 	Settle(ctx context.Context, tx bun.Tx, c Claimed, s Settle) (Settled, error)
 
+	// TxOptions are those of the transactions that Claim prepares.
+	TxOptions() *sql.TxOptions
+
 	// LockSession tries to take the runners' lock for the session of conn,
 	// without waiting, and prepares the session's settings; UnlockSession gives
-	// the lock back and resets them. HoldsSession reports whether the session
+	// the lock back, and makes sure that nobody inherits those settings (it may
+	// make the pool drop the connection). HoldsSession reports whether the session
 	// still has it. pid is the server's name for the session, 0 where it has none.
 	LockSession(ctx context.Context, conn bun.Conn, l SessionLock) (ok bool, pid int64, err error)
 	UnlockSession(ctx context.Context, conn bun.Conn, l SessionLock) error
@@ -128,11 +133,15 @@ type Fence interface {
 	// BlockedBy tells which sessions wait for pid.
 	BlockedBy(ctx context.Context, control bun.IDB, pid int64) ([]Session, error)
 
+	// Holders tells which sessions have the runners' lock; where the database
+	// cannot name them, one zero Session says that somebody has it.
+	Holders(ctx context.Context, control bun.IDB, key LockKey) ([]Session, error)
+
 	// ForeignKeys switches the enforcement of foreign keys on or off for a
-	// connection that is outside a transaction; CheckForeignKeys returns the
-	// violations in the transaction. Both are no-ops where a rebuild of tables is
-	// never needed.
-	ForeignKeys(ctx context.Context, conn bun.Conn, on bool) error
+	// connection that is outside a transaction, and tells what it was before;
+	// CheckForeignKeys returns the violations in the transaction. Both are no-ops
+	// where a rebuild of tables is never needed.
+	ForeignKeys(ctx context.Context, conn bun.Conn, on bool) (was bool, err error)
 	CheckForeignKeys(ctx context.Context, db bun.IDB) ([]string, error)
 }
 
@@ -231,12 +240,22 @@ func All() []Dialect {
 	return slices.Clone(register.all)
 }
 
+// Binder is implemented by dialects that must know the pool's driver; For calls
+// it.
+type Binder interface {
+	Bind(db *bun.DB) Dialect
+}
+
 // For returns the dialect of db. The error says which import is missing.
-func For(db bun.IDB) (Dialect, error) {
+func For(db *bun.DB) (Dialect, error) {
 	for _, d := range All() {
-		if d.BunName() == db.Dialect().Name() {
-			return d, nil
+		if d.BunName() != db.Dialect().Name() {
+			continue
 		}
+		if b, ok := d.(Binder); ok {
+			return b.Bind(db), nil
+		}
+		return d, nil
 	}
 	return nil, fmt.Errorf("no Leaven dialect for bun's %s: import one, for example _ \"github.com/leavendb/leaven/framework/dialect/postgres\"", db.Dialect().Name())
 }

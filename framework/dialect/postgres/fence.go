@@ -1,0 +1,263 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/uptrace/bun"
+)
+
+// PostgreSQL is the fence: a transaction-level advisory lock belongs to the
+// transaction that does the work, so whoever holds the lock is who can commit,
+// and the lock ends with the transaction however that ends. Behind a pooler in
+// transaction mode this stays true, while everything here is SET LOCAL and
+// leaks to nobody.
+
+// session is what Settle puts back if the migration changed it.
+type session struct {
+	searchPath string // as it was before the claim
+	role       string // as it was before the claim: "none" or a role
+	want       string // the role that the claim has set; empty: none
+}
+
+// Claim implements dialect.Fence in one message: settings, the lock, and then a
+// statement whose snapshot is younger than the lock, which compares the token,
+// writes, and tells what it saw.
+func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
+	var prelude strings.Builder
+	// A DO block returns no rows: a message may hold only one statement that does
+	// (pgdriver). What must be remembered travels in settings of the transaction.
+	prelude.WriteString("DO $leaven$ BEGIN ")
+	fmt.Fprintf(&prelude, "PERFORM set_config('leaven.search_path', current_setting('search_path'), true), set_config('leaven.role', current_setting('role'), true), "+
+		"set_config('statement_timeout', '%d', true), set_config('idle_in_transaction_session_timeout', '%d', true), set_config('lock_timeout', '%d', true); ",
+		millis(c.StatementTimeout), millis(c.IdleTimeout), millis(c.LockTimeout))
+	prelude.WriteString(checkInterval("true"))
+	fmt.Fprintf(&prelude, "PERFORM set_config('leaven.lock', pg_try_advisory_xact_lock(%d)::text, true); ", c.Key.Number)
+	prelude.WriteString("END $leaven$; ")
+	if c.Role != "" {
+		prelude.WriteString("SET LOCAL ROLE " + d.Quote(c.Role) + "; ")
+	}
+
+	const locked = "current_setting('leaven.lock') = 'true'"
+	token := "''"
+	if c.Token != "" {
+		token = "(" + c.Token + ")"
+	}
+	write := ""
+	rows := "0"
+	if c.Write != "" {
+		cond := locked
+		if c.Token != "" {
+			cond += " AND " + token + " = " + d.Literal(c.Want)
+		}
+		write = "WITH w AS (" + c.Write + " AND (" + cond + ") RETURNING 1) "
+		rows = "(SELECT count(*) FROM w)"
+	}
+	query := write + "SELECT " + locked + ", " + token + "::text, " + rows + ", pg_backend_pid(), pg_current_xact_id()::text, " +
+		"current_setting('leaven.search_path'), current_setting('leaven.role')"
+
+	s := session{want: c.Role}
+	var out dialect.Claimed
+	err := d.queryRow(ctx, tx, prelude.String(), query,
+		&out.Locked, &out.Token, &out.Rows, &out.PID, &out.Tx, &s.searchPath, &s.role)
+	out.Session = s
+	return out, err
+}
+
+// queryRow scans the one row of query, which runs after prelude: in the same
+// message where the driver lets a message hold several statements.
+func (d Dialect) queryRow(ctx context.Context, db bun.IDB, prelude, query string, dest ...any) error {
+	if !d.packs {
+		if _, err := db.ExecContext(ctx, prelude); err != nil {
+			return err
+		}
+		prelude = ""
+	}
+	return db.QueryRowContext(ctx, prelude+query).Scan(dest...)
+}
+
+// checkInterval lets the server notice a dead client during a long statement,
+// where its platform can; local is "true" for the transaction alone.
+func checkInterval(local string) string {
+	return "BEGIN PERFORM set_config('client_connection_check_interval', '2s', " + local + "); EXCEPTION WHEN OTHERS THEN NULL; END; "
+}
+
+func millis(t time.Duration) int64 { return t.Milliseconds() }
+
+// Settle implements dialect.Fence in one message. The conditions are written
+// into the statements, because a migration that has ended our transaction leaves
+// us in autocommit, where a write could not be taken back.
+func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dialect.Settle) (dialect.Settled, error) {
+	was, _ := c.Session.(session)
+	ours := "pg_current_xact_id_if_assigned()::text = " + d.Literal(c.Tx)
+
+	role := was.role
+	if was.want != "" {
+		role = was.want
+	}
+	prelude := fmt.Sprintf("DO $leaven$ DECLARE changed text := ''; BEGIN "+
+		"IF current_setting('search_path') <> %[1]s THEN changed := changed || ' search_path'; PERFORM set_config('search_path', %[1]s, false); END IF; "+
+		"IF current_setting('role') <> %[2]s THEN changed := changed || ' role'; PERFORM set_config('role', %[3]s, false); PERFORM set_config('role', %[2]s, true); END IF; "+
+		"PERFORM set_config('leaven.changed', changed, true); END $leaven$; ",
+		d.Literal(was.searchPath), d.Literal(role), d.Literal(was.role))
+
+	query := ""
+	var with []string
+	rows := "0"
+	if s.Write != "" {
+		with = append(with, "w AS ("+s.Write+" AND ("+ours+") RETURNING 1)")
+		rows = "(SELECT count(*) FROM w)"
+	}
+	if s.Log != "" {
+		with = append(with, "l AS ("+s.Log+" AND ("+ours+"))")
+	}
+	if len(with) > 0 {
+		query = "WITH " + strings.Join(with, ", ") + " "
+	}
+	query += "SELECT coalesce(" + ours + ", false), " + rows + ", coalesce(current_setting('leaven.changed', true), '')"
+
+	var out dialect.Settled
+	var changed string
+	err := d.queryRow(ctx, tx, prelude, query, &out.Ours, &out.Rows, &changed)
+	out.Restored = strings.Fields(changed)
+	return out, err
+}
+
+// TxOptions implements dialect.Fence: whatever the database's default is, a
+// statement after the lock must see what was committed before it.
+func (Dialect) TxOptions() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+}
+
+// LockSession implements dialect.Fence. The lock is polled on the connection
+// that does the work, so that lock and work die together. idle_session_timeout
+// frees it from a holder that was stopped.
+func (d Dialect) LockSession(ctx context.Context, conn bun.Conn, l dialect.SessionLock) (ok bool, pid int64, err error) {
+	prelude := fmt.Sprintf("SET statement_timeout = %d; SET idle_session_timeout = %d; SET idle_in_transaction_session_timeout = %[2]d; SET lock_timeout = %[3]d; "+
+		"DO $leaven$ BEGIN %[4]s END $leaven$; ",
+		millis(l.StatementTimeout), millis(l.IdleTimeout), millis(l.LockTimeout), checkInterval("false"))
+	if l.Role != "" {
+		prelude += "SET ROLE " + d.Quote(l.Role) + "; "
+	}
+	err = d.queryRow(ctx, conn, prelude, fmt.Sprintf("SELECT pg_try_advisory_lock(%d), pg_backend_pid()", l.Key.Number), &ok, &pid)
+	return ok, pid, err
+}
+
+// UnlockSession implements dialect.Fence. The pool would hand the connection on
+// with all that the migration and we have set; a RESET would also undo what the
+// program had set when it connected. So the pool drops the connection.
+func (d Dialect) UnlockSession(ctx context.Context, conn bun.Conn, l dialect.SessionLock) error {
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("DO $leaven$ BEGIN PERFORM pg_advisory_unlock(%d); END $leaven$", l.Key.Number))
+	if rerr := conn.Raw(func(any) error { return driver.ErrBadConn }); rerr != nil && !errors.Is(rerr, driver.ErrBadConn) && err == nil {
+		err = rerr
+	}
+	return err
+}
+
+// HoldsSession implements dialect.Fence.
+func (d Dialect) HoldsSession(ctx context.Context, conn bun.Conn, key dialect.LockKey) (bool, error) {
+	// pg_locks shows a bigint key as two halves, with objsubid 1.
+	var holds bool
+	err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted AND objsubid = 1 "+
+		"AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND ((classid::bigint << 32) | objid::bigint) = %d)", key.Number)).Scan(&holds)
+	return holds, err
+}
+
+// Pooled implements dialect.Fence: two connections that share one server
+// process, or one connection whose process changes, are behind a pooler that
+// gives out sessions by transaction.
+func (d Dialect) Pooled(ctx context.Context, conn, other bun.Conn) (bool, error) {
+	pid := func(c bun.Conn) (n int64, err error) {
+		err = c.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&n)
+		return n, err
+	}
+	var first int64
+	for range 3 { // a busy pooler may give out another process once by chance
+		a, err := pid(conn)
+		if err != nil {
+			return false, err
+		}
+		if first != 0 && a != first {
+			return true, nil
+		}
+		first = a
+		if other.Conn == nil {
+			continue
+		}
+		b, err := pid(other)
+		if err != nil {
+			return false, err
+		}
+		if a == b {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// Cancel implements dialect.Fence.
+func (d Dialect) Cancel(ctx context.Context, control bun.IDB, pid int64) error {
+	_, err := control.ExecContext(ctx, "SELECT pg_cancel_backend("+strconv.FormatInt(pid, 10)+")")
+	return err
+}
+
+// Blockers implements dialect.Fence.
+func (d Dialect) Blockers(ctx context.Context, control bun.IDB, pid int64) ([]dialect.Session, error) {
+	return sessions(ctx, control, fmt.Sprintf("a.pid = ANY (pg_blocking_pids(%d))", pid))
+}
+
+// BlockedBy implements dialect.Fence.
+func (d Dialect) BlockedBy(ctx context.Context, control bun.IDB, pid int64) ([]dialect.Session, error) {
+	return sessions(ctx, control, fmt.Sprintf("a.wait_event_type = 'Lock' AND %d = ANY (pg_blocking_pids(a.pid))", pid))
+}
+
+// Holders implements dialect.Fence.
+func (d Dialect) Holders(ctx context.Context, control bun.IDB, key dialect.LockKey) ([]dialect.Session, error) {
+	return sessions(ctx, control, fmt.Sprintf("a.pid IN (SELECT l.pid FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "+
+		"AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND ((l.classid::bigint << 32) | l.objid::bigint) = %d)", key.Number))
+}
+
+func sessions(ctx context.Context, control bun.IDB, where string) ([]dialect.Session, error) {
+	rows, err := control.QueryContext(ctx, "SELECT a.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.state, ''), coalesce(left(a.query, 200), ''), "+
+		"coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float8 FROM pg_catalog.pg_stat_activity a WHERE "+where+" ORDER BY a.xact_start NULLS LAST, a.pid")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []dialect.Session
+	for rows.Next() {
+		var s dialect.Session
+		var age float64
+		if err := rows.Scan(&s.PID, &s.Application, &s.User, &s.State, &s.Query, &age); err != nil {
+			return nil, err
+		}
+		s.Age = time.Duration(age * float64(time.Second))
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// ForeignKeys implements dialect.Fence: PostgreSQL changes tables in place.
+func (Dialect) ForeignKeys(context.Context, bun.Conn, bool) (bool, error) { return true, nil }
+
+// CheckForeignKeys implements dialect.Fence: PostgreSQL has checked them already.
+func (Dialect) CheckForeignKeys(context.Context, bun.IDB) ([]string, error) { return nil, nil }
+
+// ServerTime implements dialect.Dialect.
+func (Dialect) ServerTime() string { return "clock_timestamp()" }
+
+// Describe implements dialect.Dialect.
+func (Dialect) Describe(ctx context.Context, db bun.IDB) (dialect.Server, error) {
+	s := dialect.Server{Product: "PostgreSQL"}
+	err := db.QueryRowContext(ctx, "SELECT current_setting('server_version'), current_database(), current_user::text, pg_is_in_recovery() OR current_setting('transaction_read_only')::bool").
+		Scan(&s.Version, &s.Database, &s.User, &s.ReadOnly)
+	s.Version, _, _ = strings.Cut(s.Version, " ")
+	return s, err
+}
