@@ -1,0 +1,64 @@
+// Package sqlite teaches Leaven SQLite, through bun's sqlitedialect and any
+// driver that it works with (modernc.org/sqlite, mattn/go-sqlite3).
+//
+// What lives here: the SQL of operations, the rebuild of tables that SQLite
+// cannot change in place, the inspection of a database, the fence around a
+// migration, the classes of errors, and how a database is opened by URL.
+// Importing the package registers the dialect. What does not live here: which
+// migration runs when (package migrate) and what the operations mean (package
+// op).
+package sqlite
+
+import (
+	"strings"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	bundialect "github.com/uptrace/bun/dialect"
+)
+
+// Dialect is SQLite. Its zero value is ready for use.
+type Dialect struct{}
+
+var _ dialect.Dialect = Dialect{}
+
+func init() { dialect.Register(Dialect{}) }
+
+// Name is "sqlite".
+func (Dialect) Name() string { return "sqlite" }
+
+// BunName is the name of bun's dialect.
+func (Dialect) BunName() bundialect.Name { return bundialect.SQLite }
+
+// Capabilities: changes of structure are transactional; there are no schemas, no
+// roles, and one writer at a time.
+func (Dialect) Capabilities() dialect.Capabilities {
+	return dialect.Capabilities{TransactionalDDL: true}
+}
+
+// Quote returns an identifier in double quotes. A NUL would end the statement
+// there, and no SQLite identifier holds one, so it becomes U+FFFD.
+func (Dialect) Quote(name string) string { return quote(name) }
+
+func quote(name string) string {
+	name = strings.ReplaceAll(name, "\x00", "\uFFFD")
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// Literal returns a text in single quotes; where it holds a NUL, which would
+// end the statement, an expression that joins its pieces.
+func (Dialect) Literal(text string) string { return literal(text) }
+
+func literal(text string) string {
+	pieces := strings.Split(text, "\x00")
+	for i, p := range pieces {
+		pieces[i] = "'" + strings.ReplaceAll(p, "'", "''") + "'"
+	}
+	if len(pieces) == 1 {
+		return pieces[0]
+	}
+	return "(" + strings.Join(pieces, "||char(0)||") + ")"
+}
+
+// ServerTime is the clock at the statement, in UTC, to the millisecond, as text
+// that bun and the drivers read as a time.
+func (Dialect) ServerTime() string { return `strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')` }
