@@ -1,0 +1,132 @@
+package pgtest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+)
+
+// npmReleases pins one build of each major version that we promise to support.
+var npmReleases = map[string]string{
+	"14": "14.23.0-beta.17",
+	"15": "15.18.0-beta.17",
+	"16": "16.14.0-beta.17",
+	"17": "17.10.0-beta.17",
+	"18": "18.4.0-beta.17",
+}
+
+const newest = "18"
+
+// npm fetches the binaries of a major version, once per user, and answers with
+// the directory they are in.
+func npm(major string, a *account) (string, error) {
+	release, ok := npmReleases[major]
+	if !ok {
+		return "", fmt.Errorf("PGTEST_VERSION is %q: choose 14, 15, 16, 17 or 18", major)
+	}
+	root, err := cache(a)
+	if err != nil {
+		return "", err
+	}
+	held, err := lock(filepath.Join(root, "lock"), exclusive)
+	if err != nil {
+		return "", err
+	}
+	defer held.Close()
+	home := filepath.Join(root, platform()+"-"+release)
+	bin := filepath.Join(home, "native", "bin")
+	if complete(bin) {
+		return bin, nil
+	}
+	if os.Getenv("PGTEST_NO_INSTALL") != "" {
+		return "", errors.New("npm: PGTEST_NO_INSTALL is set")
+	}
+	return bin, unpack(root, home, "@embedded-postgres/"+platform()+"@"+release)
+}
+
+// cache is where downloads stay. Root's own cache is closed to the account that
+// the server runs as, so there are second choices.
+func cache(a *account) (string, error) {
+	var parents []string
+	if dir, err := os.UserCacheDir(); err == nil {
+		parents = append(parents, dir)
+	}
+	return a.place("leaven-pgtest-"+strconv.Itoa(os.Getuid()), append(parents, "/var/cache", "/var/tmp", os.TempDir())...)
+}
+
+// unpack downloads spec into home, which appears only when it is whole.
+func unpack(root, home, spec string) error {
+	tmp, err := os.MkdirTemp(root, "unpack-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	pack := exec.Command("npm", "pack", "--silent", "--pack-destination", tmp, spec)
+	pack.Dir = tmp
+	if out, err := pack.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm pack %s: %w %s", spec, err, out)
+	}
+	files, _ := filepath.Glob(filepath.Join(tmp, "*.tgz"))
+	if len(files) != 1 {
+		return fmt.Errorf("npm pack %s left %d archives instead of one", spec, len(files))
+	}
+	if out, err := exec.Command("tar", "-xzf", files[0], "-C", tmp).CombinedOutput(); err != nil {
+		return fmt.Errorf("tar: %w %s", err, out)
+	}
+	pkg := filepath.Join(tmp, "package")
+	if err := link(pkg); err != nil {
+		return err
+	}
+	if err := readable(pkg); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(home); err != nil {
+		return err
+	}
+	return os.Rename(pkg, home)
+}
+
+// link makes the symbolic links that an npm archive cannot hold and lists instead.
+func link(pkg string) error {
+	text, err := os.ReadFile(filepath.Join(pkg, "native", "pg-symlinks.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var links []struct{ Source, Target string }
+	if err := json.Unmarshal(text, &links); err != nil {
+		return err
+	}
+	for _, l := range links {
+		target := filepath.Join(pkg, l.Target)
+		source, err := filepath.Rel(filepath.Dir(target), filepath.Join(pkg, l.Source))
+		if err != nil {
+			return err
+		}
+		if err := os.Symlink(source, target); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// readable opens the tree to every account, as the server may run as another.
+func readable(dir string) error {
+	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		mode := fs.FileMode(0o755)
+		if !e.IsDir() && filepath.Base(filepath.Dir(path)) != "bin" {
+			mode = 0o644
+		}
+		return os.Chmod(path, mode)
+	})
+}
