@@ -37,7 +37,7 @@ type Env struct {
 type Event struct {
 	Op         Op
 	Outcome    Outcome
-	Statements []string // what was sent
+	Statements []string // what was sent, without the limits of locks around it
 }
 
 // Outcome says what became of an operation.

@@ -84,8 +84,8 @@ type CreateTable struct {
 	ForeignKeys []schema.ForeignKey
 
 	// IfNotExists accepts a table that exists already when it equals this one
-	// (names of constraints and order of columns aside); otherwise Run fails with
-	// a *DifferenceError. A table that was found is remembered, so that the down
+	// (the order of columns and the names of constraints that this one leaves open
+	// aside); otherwise Run fails with a *DifferenceError. A table that was found is remembered, so that the down
 	// of the same migration keeps it.
 	IfNotExists bool
 }

@@ -182,6 +182,11 @@ type Index struct {
 	Parts  []Part
 	Unique bool
 	Where  Expression // zero: all rows; else a partial index
+
+	// Definition says in the database's own words what Parts and Where cannot
+	// (which are then empty): what follows the table's name in CREATE INDEX, like
+	// "USING gin (tags jsonb_path_ops)".
+	Definition Expression
 }
 
 func (x Index) clone() Index { x.Parts = slices.Clone(x.Parts); return x }

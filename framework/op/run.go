@@ -1,0 +1,159 @@
+package op
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/leavendb/leaven/framework/schema"
+	"github.com/uptrace/bun"
+)
+
+// Run executes the operations in order, on the connection or transaction db,
+// and tells Env.Sink of each after it was done. It stops at the first that
+// fails; every error that concerns an operation is an *Error.
+//
+// Operations that are incomplete, that the dialect does not have, or that
+// cannot run inside the present transaction are refused before anything ran, as
+// far as that can be told without looking at the database.
+func Run(ctx context.Context, db bun.IDB, ops ...Op) error {
+	renderer, err := RendererFor(db)
+	if err != nil {
+		return err
+	}
+	r := run{db: db, renderer: renderer, env: envOf(ctx)}
+	flat := Flatten(ops...)
+	if err := r.refuse(ctx, flat); err != nil {
+		return err
+	}
+	for _, o := range flat {
+		event, err := r.one(ctx, o)
+		if err != nil {
+			return err
+		}
+		if r.env.Sink != nil {
+			r.env.Sink(event)
+		}
+	}
+	return nil
+}
+
+// run is one call of Run.
+type run struct {
+	db       bun.IDB
+	renderer Renderer
+	env      *Env
+}
+
+// refuse finds what cannot work, without asking the database.
+func (r run) refuse(ctx context.Context, ops []Op) error {
+	if err := Validate(ops...); err != nil {
+		return err
+	}
+	for _, o := range ops {
+		statements, err := r.renderer.Render(ctx, o, unknown{})
+		if errors.Is(err, errUnknown) {
+			continue // it depends on the table as it is when its turn has come
+		}
+		if err == nil {
+			err = r.possible(statements)
+		}
+		if err != nil {
+			return &Error{Op: o, Err: err}
+		}
+	}
+	return nil
+}
+
+// possible reports whether the statements can run on r.db.
+func (r run) possible(statements []Statement) error {
+	for _, s := range statements {
+		if s.NoTx && r.inTx() {
+			return errors.New("this cannot run inside a transaction; set NoTx: true in the migration and keep it to this step, or leave Concurrently out")
+		}
+	}
+	return nil
+}
+
+func (r run) inTx() bool {
+	switch r.db.(type) {
+	case bun.Tx, *bun.Tx:
+		return true
+	}
+	return r.env.InTx
+}
+
+// one runs one operation.
+func (r run) one(ctx context.Context, o Op) (Event, error) {
+	if r.kept(o) {
+		return Event{Op: o, Outcome: Kept}, nil
+	}
+	found, err := r.found(ctx, o)
+	if err != nil {
+		return Event{}, &Error{Op: o, Err: err}
+	}
+	if found {
+		return Event{Op: o, Outcome: Found}, nil
+	}
+	statements, err := r.renderer.Render(ctx, o, r.renderer.Live(r.db))
+	if err == nil {
+		err = r.possible(statements)
+	}
+	if err == nil {
+		err = r.foreignKeys(statements)
+	}
+	if err != nil {
+		return Event{}, &Error{Op: o, Err: err}
+	}
+	sent, err := r.execute(ctx, o, statements)
+	return Event{Op: o, Outcome: Ran, Statements: sent}, err
+}
+
+// foreignKeys refuses statements that need foreign keys off, and leaves word
+// for the runner.
+func (r run) foreignKeys(statements []Statement) error {
+	for _, s := range statements {
+		if s.ForeignKeysOff && !r.env.ForeignKeysOff {
+			r.env.NeedForeignKeysOff = true
+			return ErrForeignKeysOn
+		}
+	}
+	return nil
+}
+
+func (r run) execute(ctx context.Context, o Op, statements []Statement) ([]string, error) {
+	var sent []string
+	for i, s := range statements {
+		message := r.limited(s)
+		// Without arguments bun and the drivers leave the text as it is.
+		if _, err := r.db.ExecContext(ctx, message); err != nil {
+			offset := utf8.RuneCountInString(message[:strings.Index(message, s.SQL)])
+			return sent, &Error{Op: o, Statement: i + 1, SQL: s.SQL, Offset: offset, Err: err}
+		}
+		sent = append(sent, s.SQL)
+	}
+	return sent, nil
+}
+
+// limited is the message for s: with a limit on the wait for a strong lock,
+// where the database has one.
+func (r run) limited(s Statement) string {
+	timer, ok := r.renderer.(LockTimer)
+	if !ok || !s.Strong || s.NoTx || r.env.LockTry <= 0 {
+		return s.SQL
+	}
+	// 0 would mean no limit at all.
+	try := max(r.env.LockTry.Milliseconds(), 1)
+	return timer.LimitLockWait(s.SQL, try, r.env.LockAfter.Milliseconds())
+}
+
+// unknown is the State of a database that is not looked at.
+type unknown struct{}
+
+var errUnknown = errors.New("the state of the database is not known yet")
+
+func (unknown) Table(_ context.Context, schemaName, name string) (*schema.Table, error) {
+	return nil, fmt.Errorf("table %s: %w", in(schemaName, name), errUnknown)
+}
