@@ -1,0 +1,224 @@
+package postgres
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+)
+
+// wire is the network connection below a pgdriver connection. It adds our
+// parameters to the login, and it holds a BEGIN back until there is something to
+// send with it: "BEGIN; statement" in one message saves a round trip for every
+// transaction. To pgdriver it looks as if BEGIN had been answered at once.
+//
+// What is kept true:
+//   - a statement never runs outside the transaction because BEGIN had failed:
+//     they travel in one message, which the server stops at its first error;
+//   - after a first statement that does not even parse, the transaction is open
+//     and aborted, as it would have been (see abort);
+//   - positions in errors count from the start of the statement;
+//   - a transaction in which nothing was said sends nothing.
+//
+// Prepared statements cannot share a message with BEGIN: it is sent before them.
+type wire struct {
+	net.Conn
+	r       *bufio.Reader
+	startup map[string]string // sent with the login; nil afterwards
+
+	out    []byte // for pgdriver to read, before anything else
+	rest   int    // of the message that is being passed on
+	status byte   // of the last ReadyForQuery: I, T, E; 0 during the login
+	begin  string // held back
+	reply  *reply // being read
+}
+
+// reply is the answer to a message that we have put a BEGIN in front of.
+type reply struct {
+	prefix int  // characters
+	hidden int  // answers of commands in the prefix still to come
+	begun  bool // BEGIN was answered
+	failed bool // before BEGIN was answered
+}
+
+func newWire(conn net.Conn, startup map[string]string) *wire {
+	if startup == nil {
+		startup = map[string]string{}
+	}
+	return &wire{Conn: conn, r: bufio.NewReader(conn), startup: startup}
+}
+
+// Write implements net.Conn. pgdriver writes whole messages.
+func (w *wire) Write(p []byte) (int, error) {
+	query, isQuery := queryText(p)
+	switch {
+	case w.startup != nil:
+		return w.writeStartup(p)
+	case w.begin != "" && isQuery && isEnd(query):
+		w.begin = ""
+		w.answer(query, 'I')
+	case w.begin != "" && isQuery:
+		return w.writeBegun(p, query)
+	case w.begin != "" && len(p) > 0 && p[0] != 'X':
+		return w.writeAfterBegin(p)
+	case w.status == 'I' && isQuery && beginnings[query] > 0:
+		w.begin = query
+		w.answer("BEGIN", 'T')
+	default:
+		return w.Conn.Write(p)
+	}
+	return len(p), nil
+}
+
+// Read implements net.Conn.
+func (w *wire) Read(p []byte) (int, error) {
+	for len(w.out) == 0 {
+		if w.rest > 0 {
+			n, err := w.r.Read(p[:min(len(p), w.rest)])
+			w.rest -= n
+			return n, err
+		}
+		head, err := w.r.Peek(5)
+		if err != nil {
+			return 0, err
+		}
+		size := int(binary.BigEndian.Uint32(head[1:])) + 1
+		if size < 5 {
+			return 0, fmt.Errorf("the server sent a message of impossible length: %w", io.ErrUnexpectedEOF)
+		}
+		if w.reply == nil && head[0] != 'Z' {
+			w.rest = size
+			continue
+		}
+		if err := w.take(size); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, w.out)
+	w.out = w.out[n:]
+	return n, nil
+}
+
+// take reads one message and puts into out what pgdriver shall see of it.
+func (w *wire) take(size int) error {
+	m := make([]byte, size)
+	if _, err := io.ReadFull(w.r, m); err != nil {
+		return err
+	}
+	r := w.reply
+	switch {
+	case m[0] == 'Z':
+		w.reply = nil
+		if r != nil && r.failed && len(m) > 5 && m[5] == 'I' {
+			var err error
+			if m, err = w.abort(); err != nil {
+				return err
+			}
+		}
+		w.status = m[len(m)-1]
+	case r == nil:
+	case m[0] == 'C' && r.hidden > 0:
+		r.begun = true
+		r.hidden--
+		return nil
+	case m[0] == 'E':
+		r.failed = !r.begun
+		m = moveBack(m, r.prefix)
+	}
+	w.out = append(w.out, m...)
+	return nil
+}
+
+// answer lets pgdriver read that a command was done.
+func (w *wire) answer(tag string, status byte) {
+	w.out = append(w.out, message('C', append([]byte(tag), 0))...)
+	w.out = append(w.out, message('Z', []byte{status})...)
+	w.status = status
+}
+
+// writeBegun sends the BEGIN that was held back with the query behind it.
+func (w *wire) writeBegun(p []byte, query string) (int, error) {
+	prefix := w.begin + "; "
+	w.reply = &reply{prefix: len(prefix), hidden: beginnings[w.begin]}
+	w.begin = ""
+	body := append([]byte(prefix), query...)
+	n, err := w.Conn.Write(message('Q', append(body, 0)))
+	// pgdriver wants to know whether anything was sent, and no more.
+	return min(n, len(p)), err
+}
+
+// writeAfterBegin sends the BEGIN that was held back, waits for it, and then
+// sends p. If BEGIN fails, its error is the answer to p.
+func (w *wire) writeAfterBegin(p []byte) (int, error) {
+	begin := w.begin
+	w.begin = ""
+	replies, err := w.ask(begin)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range replies {
+		if m[0] == 'E' {
+			w.out = append(append(w.out, m...), replies[len(replies)-1]...)
+			w.status = 'I'
+			return len(p), nil
+		}
+	}
+	return w.Conn.Write(p)
+}
+
+// abort makes what an error that came before BEGIN would have left otherwise: an
+// open transaction that takes nothing but its end. It returns the ReadyForQuery.
+func (w *wire) abort() ([]byte, error) {
+	replies, err := w.ask("BEGIN; ROLLBACK TO SAVEPOINT leaven_aborted")
+	if err != nil {
+		return nil, err
+	}
+	ready := replies[len(replies)-1]
+	if ready[5] != 'E' {
+		return nil, fmt.Errorf("the transaction could not be aborted: %w", net.ErrClosed)
+	}
+	return ready, nil
+}
+
+// ask sends a query of ours and returns the messages of its answer, the last
+// being ReadyForQuery.
+func (w *wire) ask(query string) ([][]byte, error) {
+	if _, err := w.Conn.Write(message('Q', append([]byte(query), 0))); err != nil {
+		return nil, err
+	}
+	var replies [][]byte
+	for {
+		head, err := w.r.Peek(5)
+		if err != nil {
+			return nil, err
+		}
+		m := make([]byte, int(binary.BigEndian.Uint32(head[1:]))+1)
+		if _, err := io.ReadFull(w.r, m); err != nil {
+			return nil, err
+		}
+		replies = append(replies, m)
+		if m[0] == 'Z' && len(m) > 5 {
+			return replies, nil
+		}
+	}
+}
+
+// writeStartup adds our parameters to the first message of a login.
+func (w *wire) writeStartup(p []byte) (int, error) {
+	extra := w.startup
+	w.startup = nil
+	if len(p) < 9 || int(binary.BigEndian.Uint32(p)) != len(p) {
+		return w.Conn.Write(p)
+	}
+	m := slices.Clone(p[:len(p)-1])
+	for _, name := range sortedKeys(extra) {
+		m = append(append(append(m, name...), 0), extra[name]...)
+		m = append(m, 0)
+	}
+	m = append(m, 0)
+	binary.BigEndian.PutUint32(m, uint32(len(m)))
+	n, err := w.Conn.Write(m)
+	return min(n, len(p)), err
+}
