@@ -129,8 +129,8 @@ func (r run) execute(ctx context.Context, o Op, statements []Statement) ([]strin
 		message := r.limited(s)
 		// Without arguments bun and the drivers leave the text as it is.
 		if _, err := r.db.ExecContext(ctx, message); err != nil {
-			offset := utf8.RuneCountInString(message[:strings.Index(message, s.SQL)])
-			return sent, &Error{Op: o, Statement: i + 1, SQL: s.SQL, Offset: offset, Err: err}
+			before, _, _ := strings.Cut(message, s.SQL)
+			return sent, &Error{Op: o, Statement: i + 1, SQL: s.SQL, Offset: utf8.RuneCountInString(before), Err: err}
 		}
 		sent = append(sent, s.SQL)
 	}

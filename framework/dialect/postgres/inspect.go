@@ -1,0 +1,151 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+	"github.com/uptrace/bun"
+)
+
+// Inspect implements dialect.Dialect, in three statements. Partitions are left
+// out: they are their parent's. So are indexes that back a constraint, and
+// INVALID ones, which are the rest of an interrupted build. Types, defaults and
+// expressions are in the server's own words, so they compare with those that
+// Normalize tells; a column that counts up (serial or identity) is
+// AutoIncrement without a default.
+//
+// Schemas that are asked for by name are spelled everywhere; else the default
+// schema is "".
+func (d Dialect) Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*schema.Schema, error) {
+	if len(schemas) == 0 {
+		return inspect(ctx, db, scope{where: "n.nspname = current_schema()", plain: true})
+	}
+	names := make([]string, len(schemas))
+	for i, name := range schemas {
+		names[i] = d.Literal(name)
+	}
+	return inspect(ctx, db, scope{where: "n.nspname IN (" + strings.Join(names, ", ") + ")"})
+}
+
+// Live implements op.Renderer.
+func (Dialect) Live(db bun.IDB) op.State { return live{db} }
+
+// live is the State of a connected database. It keeps nothing.
+type live struct{ db bun.IDB }
+
+// Table implements op.State. Names of schemas are as in the operations: the
+// default schema is "", also when the table was asked for by its name.
+func (l live) Table(ctx context.Context, schemaName, name string) (*schema.Table, error) {
+	s, err := inspect(ctx, l.db, tableScope(schemaName, name))
+	if err != nil || len(s.Tables) == 0 {
+		return nil, err
+	}
+	t := s.Tables[0]
+	t.Schema = schemaName
+	return t, nil
+}
+
+func tableScope(schemaName, name string) scope {
+	return scope{where: inSchema("n", schemaName) + " AND c.relname = " + Dialect{}.Literal(name), plain: true}
+}
+
+// inSchema is the condition that namespace n is the one that operations call
+// schemaName.
+func inSchema(n, schemaName string) string {
+	if schemaName == "" {
+		return n + ".nspname = current_schema()"
+	}
+	return n + ".nspname = " + Dialect{}.Literal(schemaName)
+}
+
+// scope says which tables are read, in terms of c (pg_class) and n
+// (pg_namespace), and whether the default schema is "".
+type scope struct {
+	where string
+	plain bool
+}
+
+// sql puts the scope into one of the queries.
+func (s scope) sql(query string) string {
+	name := func(column string) string {
+		if s.plain {
+			return "CASE WHEN " + column + " <> current_schema() THEN " + column + " ELSE '' END"
+		}
+		return column
+	}
+	return strings.NewReplacer(
+		"{scope}", "c.relkind IN ('r', 'p') AND NOT c.relispartition AND "+s.where,
+		"{schema}", name("n.nspname"), "{refschema}", name("fn.nspname"),
+	).Replace(query)
+}
+
+// inspect reads the tables of the scope. Every query has the table's schema and
+// name as its first columns, and is in their order. No query has arguments, so
+// each is one message of the simple protocol.
+func inspect(ctx context.Context, db bun.IDB, s scope) (*schema.Schema, error) {
+	r := reader{ctx: ctx, db: db, scope: s, tables: map[[2]string]*schema.Table{}, found: &schema.Schema{}}
+	for _, q := range []struct {
+		what, sql string
+		add       func(*sql.Rows) error
+	}{
+		{"columns", columnsQuery, r.column},
+		{"constraints", constraintsQuery, r.constraint},
+		{"indexes", indexesQuery, r.index},
+	} {
+		if err := r.read(q.sql, q.add); err != nil {
+			return nil, fmt.Errorf("reading the database's %s: %w", q.what, err)
+		}
+		if len(r.found.Tables) == 0 {
+			break
+		}
+	}
+	return r.found, nil
+}
+
+// reader collects the tables of one inspection.
+type reader struct {
+	ctx    context.Context
+	db     bun.IDB
+	scope  scope
+	tables map[[2]string]*schema.Table
+	found  *schema.Schema
+}
+
+func (r *reader) read(query string, add func(*sql.Rows) error) error {
+	rows, err := r.db.QueryContext(r.ctx, r.scope.sql(query))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := add(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// table returns the table of a row, made at its first row. Tables that appeared
+// after the first query have no columns; they are not part of the result.
+func (r *reader) table(schemaName, name string) *schema.Table {
+	key := [2]string{schemaName, name}
+	if r.tables[key] == nil {
+		r.tables[key] = &schema.Table{Schema: schemaName, Name: name}
+	}
+	return r.tables[key]
+}
+
+// names reads a JSON list of names, "" for none.
+func names(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var list []string
+	err := json.Unmarshal([]byte(text), &list)
+	return list, err
+}

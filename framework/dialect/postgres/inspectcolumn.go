@@ -1,0 +1,75 @@
+package postgres
+
+import (
+	"database/sql"
+
+	"github.com/leavendb/leaven/framework/schema"
+)
+
+// columnsQuery tells tables with their columns; a table without columns has one
+// row with an empty column. "serial" is a default that comes from a sequence
+// which the column owns.
+const columnsQuery = `
+SELECT {schema}, c.relname, coalesce(a.attname, ''),
+       coalesce(format_type(a.atttypid, a.atttypmod), '')
+         || CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation
+                 THEN ' COLLATE ' || CASE WHEN pg_collation_is_visible(co.oid) THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname)
+                 ELSE '' END
+         || CASE a.attgenerated WHEN '' THEN '' WHEN 's' THEN ' GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') STORED'
+                 ELSE ' GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') VIRTUAL' END,
+       coalesce(a.attnotnull, false),
+       CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
+       coalesce(a.attidentity <> '', false),
+       EXISTS (SELECT FROM pg_depend owned JOIN pg_depend used ON used.refobjid = owned.objid
+               WHERE owned.classid = 'pg_class'::regclass AND owned.refclassid = 'pg_class'::regclass
+                 AND owned.refobjid = c.oid AND owned.refobjsubid = a.attnum AND owned.deptype = 'a'
+                 AND used.classid = 'pg_attrdef'::regclass AND used.objid = d.oid AND used.refclassid = 'pg_class'::regclass)
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_collation co ON co.oid = a.attcollation
+LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE {scope}
+ORDER BY n.nspname, c.relname, a.attnum`
+
+func (r *reader) column(rows *sql.Rows) error {
+	var (
+		schemaName, table, value string
+		typ                      sql.NullString
+		identity, serial         bool
+		c                        schema.Column
+	)
+	if err := rows.Scan(&schemaName, &table, &c.Name, &typ, &c.NotNull, &value, &identity, &serial); err != nil {
+		return err
+	}
+	known := len(r.tables)
+	t := r.table(schemaName, table)
+	if len(r.tables) > known {
+		r.found.Tables = append(r.found.Tables, t)
+	}
+	if c.Name == "" {
+		return nil
+	}
+	c.Type = schema.Raw(typ.String)
+	switch {
+	case identity || serial:
+		c.AutoIncrement = true
+	case value != "":
+		c.Default = defaultOf(value)
+	}
+	t.Columns = append(t.Columns, c)
+	return nil
+}
+
+// defaultOf is a default in the server's words. Three spellings of the time of
+// the transaction are one: bun's models say current_timestamp, Leaven says
+// now().
+func defaultOf(text string) schema.Expression {
+	switch text {
+	case "CURRENT_TIMESTAMP", "transaction_timestamp()":
+		text = "now()"
+	}
+	return schema.Expr(text)
+}

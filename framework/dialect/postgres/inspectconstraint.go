@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/leavendb/leaven/framework/schema"
+)
+
+// constraintsQuery tells primary keys, unique constraints, checks and foreign
+// keys. A check's expression is the text between the parentheses of CHECK ( ).
+const constraintsQuery = `
+SELECT {schema}, c.relname, k.conname, k.contype::text,
+       coalesce((SELECT json_agg(a.attname ORDER BY u.ord) FROM unnest(k.conkey) WITH ORDINALITY u(num, ord)
+                 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num)::text, ''),
+       coalesce(pg_get_expr(k.conbin, k.conrelid), ''),
+       coalesce({refschema}, ''), coalesce(fc.relname, ''),
+       coalesce((SELECT json_agg(a.attname ORDER BY u.ord) FROM unnest(k.confkey) WITH ORDINALITY u(num, ord)
+                 JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num)::text, ''),
+       k.confdeltype::text, k.confupdtype::text
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class fc ON fc.oid = k.confrelid
+LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace
+WHERE k.contype IN ('p', 'u', 'c', 'f') AND {scope}
+ORDER BY n.nspname, c.relname, k.conname`
+
+// actions are pg_constraint's letters; anything else is NO ACTION.
+var actions = map[string]schema.Action{
+	"r": schema.Restrict, "c": schema.Cascade, "n": schema.SetNull, "d": schema.SetDefault,
+}
+
+func (r *reader) constraint(rows *sql.Rows) error {
+	var (
+		schemaName, table, name, kind, columns, check string
+		refColumns, onDelete, onUpdate                string
+		f                                             schema.ForeignKey
+	)
+	err := rows.Scan(&schemaName, &table, &name, &kind, &columns, &check, &f.RefSchema, &f.RefTable, &refColumns, &onDelete, &onUpdate)
+	if err != nil {
+		return err
+	}
+	t := r.table(schemaName, table)
+	list, err := names(columns)
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case "p":
+		t.PrimaryKey = list
+	case "u":
+		t.Uniques = append(t.Uniques, schema.Unique{Name: name, Columns: list})
+	case "c":
+		t.Checks = append(t.Checks, schema.Check{Name: name, Expr: schema.Expr(check)})
+	case "f":
+		f.Name, f.Columns = name, list
+		if f.RefColumns, err = names(refColumns); err != nil {
+			return err
+		}
+		f.OnDelete, f.OnUpdate = actions[onDelete], actions[onUpdate]
+		t.ForeignKeys = append(t.ForeignKeys, f)
+	default:
+		return fmt.Errorf("constraint %s of %s has the unknown kind %q", name, table, kind)
+	}
+	return nil
+}
