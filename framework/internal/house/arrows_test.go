@@ -87,10 +87,8 @@ func climbs(s source, mine int, to string) []string {
 
 func trespasses(s source, to string) []string {
 	for _, p := range private {
-		if to != p.prefix && !(strings.HasPrefix(to, p.prefix) && strings.HasSuffix(p.prefix, "/")) {
-			continue
-		}
-		if !slices.Contains(p.to, s.dir()) {
+		below := strings.HasSuffix(p.prefix, "/") && strings.HasPrefix(to, p.prefix)
+		if (below || to == p.prefix) && !slices.Contains(p.to, s.dir()) {
 			return []string{s.path + " imports " + to + ": " + p.why}
 		}
 	}

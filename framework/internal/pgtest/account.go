@@ -99,6 +99,7 @@ func (a *account) place(name string, parents ...string) (string, error) {
 		if err == nil {
 			return dir, nil
 		}
+		_ = os.Remove(dir) // nothing happens when it was in use
 		problems = append(problems, err)
 	}
 	return "", errors.Join(problems...)

@@ -29,8 +29,8 @@ const (
 // grace is how long a shared server waits for the next test binary.
 const grace = 10 * time.Second
 
-// held keeps our lock on the shared house's users.lock until the process ends.
-var held *os.File
+// held are the locks that this process keeps until it ends.
+var held []*os.File
 
 // admin is the URL of the shared server's maintenance database.
 var admin = sync.OnceValues(func() (string, error) {
@@ -70,9 +70,11 @@ func enter(dir string, a *account) (running, error) {
 		return running{}, err
 	}
 	defer start.Close()
-	if held, err = lock(filepath.Join(dir, usersLock), shared); err != nil {
+	use, err := lock(filepath.Join(dir, usersLock), shared)
+	if err != nil {
 		return running{}, err
 	}
+	held = append(held, use)
 	if r, ok := current(dir); ok {
 		return r, nil
 	}

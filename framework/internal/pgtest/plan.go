@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -33,9 +34,12 @@ type running struct {
 const passwordGroup = "pgtest_password"
 
 func access(from string) string {
-	return "local all all trust\n" +
-		"host all +" + passwordGroup + " " + from + " scram-sha-256\n" +
-		"host all,replication all " + from + " trust\n"
+	return strings.Join([]string{
+		"local all all trust", //nolint:dupword // database and user
+		"host all +" + passwordGroup + " " + from + " scram-sha-256",
+		"host all,replication all " + from + " trust",
+		"",
+	}, "\n")
 }
 
 // run starts what the plan asks for, in the order in which to stop it.

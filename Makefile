@@ -1,0 +1,90 @@
+# Everything a developer of this repository does. "make" alone lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO            ?= go
+PKG           ?= ./...
+VERSIONS      ?= 14 15 16 17 18
+FUZZTIME      ?= 10s
+BENCH         ?= .
+COVER_AT_LEAST := 85
+
+# Newer releases need a newer Go than this module asks for.
+LINT_VERSION := v2.12.2
+LINT         := bin/golangci-lint-$(LINT_VERSION)
+
+# Packages that only tests link are not measured: their other half is the paths
+# taken when a test fails or a machine lacks something.
+UNMEASURED := /framework/internal/|/framework/dialect/dialecttest/
+
+.PHONY: help
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: ## a static bin/migrate
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/migrate ./cmd/migrate
+
+.PHONY: up
+up: build ## apply the pending migrations (DATABASE_URL, else embedded SQLite)
+	bin/migrate up
+
+.PHONY: test
+test: ## all tests, on SQLite and on a real PostgreSQL that is found or fetched
+	$(GO) test $(PKG)
+
+.PHONY: test-race
+test-race: ## all tests under the race detector; needs a C compiler
+	@compiler="$$($(GO) env CC)"; \
+	if ! command -v "$${compiler%% *}" >/dev/null; then \
+		echo "the race detector needs cgo and a C compiler, and $$compiler is not there: install gcc" >&2; exit 1; \
+	fi
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m $(PKG)
+
+.PHONY: test-matrix
+test-matrix: ## all tests on each PostgreSQL of VERSIONS, fetched with npm once
+	@for v in $(VERSIONS); do \
+		echo "== PostgreSQL $$v"; \
+		env -u TEST_DATABASE_URL -u PGTEST_BIN PGTEST_VERSION=$$v $(GO) test -count=1 $(PKG); \
+	done
+
+.PHONY: cover
+cover: ## all tests, and at least 85 % of the framework's statements run
+	@mkdir -p bin
+	$(GO) test -coverpkg=./framework/... -coverprofile=bin/cover.all $(PKG)
+	@grep -vE '$(UNMEASURED)' bin/cover.all > bin/cover.out
+	@$(GO) tool cover -func=bin/cover.out | awk -v least=$(COVER_AT_LEAST) \
+		'/^total:/ { got = $$3 + 0 } \
+		END { printf "coverage of framework/: %.1f %%, wanted: %d %%\n", got, least; exit got < least }'
+
+.PHONY: bench
+bench: ## the benchmarks; BENCH is a pattern
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m ./framework/...
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@grep -rlE --include='*_test.go' '^func Fuzz' framework cmd scaffold | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		for target in $$($(GO) test -list '^Fuzz' "./$$dir" | grep '^Fuzz'); do \
+			echo "== $$dir $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$dir"; \
+		done; \
+	done
+
+.PHONY: lint
+lint: $(LINT) ## format, vet, module files and golangci-lint
+	@unformatted="$$(gofmt -l .)"; \
+	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted" >&2; exit 1; fi
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+	$(LINT) run ./...
+
+# A file per version, so that a new version is installed and an old one not used.
+$(LINT):
+	@mkdir -p bin
+	GOBIN="$$(mktemp -d)"; \
+	export GOBIN; \
+	CGO_ENABLED=0 $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION); \
+	mv "$$GOBIN/golangci-lint" $@; \
+	rmdir "$$GOBIN"
