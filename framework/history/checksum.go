@@ -23,10 +23,9 @@ func RawSum(source []byte, data ...Data) string {
 	return with(sha256.Sum256(source), data)
 }
 
-// TokenSum is the checksum of what the compiler sees of a Go source: comments,
-// layout and whatever else gofmt may change do not count. Sources of the same
-// TokenSum are the same program; embedded data counts byte for byte. What is not
-// Go has its RawSum.
+// TokenSum is the checksum of what the compiler sees of a Go source: comments and
+// layout, as gofmt or a person may change it, do not count, nor does the order of
+// imports. Embedded data counts byte for byte. What is not Go has its RawSum.
 //
 // The value is recorded in histories, so its meaning can never change.
 func TokenSum(source []byte, data ...Data) string {
@@ -90,7 +89,8 @@ func scan(source []byte) ([]word, bool) {
 
 // appendWord adds a token, written as gofmt could not write it otherwise:
 //
-//   - a semicolon is one, written or not, and stands only between two things;
+//   - a semicolon is one, written or not, and stands only between two things
+//     (for ;; { is for {);
 //   - a comma before a closing bracket (a list with a line for each element) is
 //     dropped;
 //   - numbers are in lower case.
@@ -103,6 +103,11 @@ func appendWord(words []word, kind token.Token, text string) []word {
 	case token.SEMICOLON:
 		if last == token.SEMICOLON || last == token.LBRACE || last == token.LPAREN {
 			return words
+		}
+		return append(words, word{kind: kind})
+	case token.LBRACE:
+		if n := len(words); last == token.SEMICOLON && n > 1 && (words[n-2].kind == token.FOR || words[n-2].kind == token.SWITCH) {
+			words = words[:n-1]
 		}
 		return append(words, word{kind: kind})
 	case token.RPAREN, token.RBRACE, token.RBRACK:
@@ -159,9 +164,7 @@ func imports(words []word, i int) (specs [][]word, end int) {
 		if group {
 			from++
 		}
-		for _, spec := range split(words[from : i+n]) {
-			specs = append(specs, spec)
-		}
+		specs = append(specs, split(words[from:i+n])...)
 		i += n
 		if group {
 			i++

@@ -27,7 +27,7 @@ func checkID(id string) error {
 
 func wellFormed(id string) bool {
 	number, name, named := strings.Cut(id, "_")
-	return number != "" && only(number, isDigit) && (!named || name != "" && only(name, isWord))
+	return number != "" && made(number, isDigit) && (!named || name != "" && made(name, isWord))
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
@@ -36,7 +36,7 @@ func isWord(c byte) bool {
 	return isDigit(c) || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-func only(text string, is func(byte) bool) bool {
+func made(text string, is func(byte) bool) bool {
 	for i := range len(text) {
 		if !is(text[i]) {
 			return false

@@ -48,6 +48,9 @@ import (
 // Down. That a migration on the way was edited is a note: its present Down
 // reverts it.
 //
+// A target made by only narrows an earlier plan after the history has moved: what
+// of those IDs is still to be done, and nothing else.
+//
 // The revision of To is resolved among all known and applied IDs; see
 // findRevision.
 func plan(known []Known, applied []history.Record, d Direction, t Target, policy OutOfOrder, strict bool) ([]Step, []string, error) {
@@ -149,4 +152,12 @@ func (p *planner) pendingAll() []*Known {
 		}
 	}
 	return pending
+}
+
+func set(ids []string) map[string]bool {
+	s := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		s[id] = true
+	}
+	return s
 }

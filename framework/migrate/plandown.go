@@ -57,6 +57,8 @@ func (p *planner) depth(t Target) (int, error) {
 			}
 		}
 		return len(p.rows) - i - 1, nil
+	case targetOnly:
+		return p.only(t.ids)
 	}
 	return 0, &ConfigError{What: "head is not a target of down", Next: "say how far: a number of steps, an ID, base or the last batch"}
 }
@@ -71,6 +73,27 @@ func (p *planner) batch() int {
 		count++
 	}
 	return count
+}
+
+// only is the number of newest rows down to the oldest of ids; they must be all
+// of ids, for what was applied in the meantime is not to be reverted, and cannot
+// stay.
+func (p *planner) only(ids []string) (int, error) {
+	asked := set(ids)
+	oldest := slices.IndexFunc(p.rows, func(r history.Record) bool { return asked[r.ID] })
+	if oldest < 0 {
+		return 0, nil
+	}
+	for _, r := range p.rows[oldest:] {
+		if !asked[r.ID] {
+			return 0, &HistoryError{
+				Kind: ErrGap, IDs: []string{r.ID},
+				Detail: fmt.Sprintf("it was applied in the meantime, after %s, which would go", p.rows[oldest].ID),
+				Next:   []string{"history"},
+			}
+		}
+	}
+	return len(p.rows) - oldest, nil
 }
 
 // checkWay refuses rows that this program cannot revert, because it does not
@@ -91,9 +114,9 @@ func (p *planner) checkWay(rows []history.Record) error {
 // checkChildren refuses to take a named parent away from a migration that stays.
 // Reverse applied order does not let that happen, unless the history was changed
 // by hand.
-func (p *planner) checkChildren(stay, go_ []history.Record) error {
+func (p *planner) checkChildren(stay, leave []history.Record) error {
 	gone := map[string]bool{}
-	for _, r := range go_ {
+	for _, r := range leave {
 		gone[r.ID] = true
 	}
 	for i := range stay {

@@ -1,5 +1,7 @@
 package migrate
 
+import "slices"
+
 // up plans the way up; see plan.
 func (p *planner) up(t Target, policy OutOfOrder, strict bool) ([]Step, []string, error) {
 	switch t.kind {
@@ -46,13 +48,10 @@ func (p *planner) wanted(pending []*Known, t Target) []*Known {
 		return pending[:min(t.steps, len(pending))]
 	case targetID:
 		needed := p.ancestors(t.id)
-		var part []*Known
-		for _, k := range pending {
-			if needed[k.ID] {
-				part = append(part, k)
-			}
-		}
-		return part
+		return slices.DeleteFunc(pending, func(k *Known) bool { return !needed[k.ID] })
+	case targetOnly:
+		asked := set(t.ids)
+		return slices.DeleteFunc(pending, func(k *Known) bool { return !asked[k.ID] })
 	}
 	return pending
 }

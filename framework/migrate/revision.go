@@ -39,8 +39,7 @@ func findRevision(ids []string, word string) (Target, error) {
 	return Target{}, &RevisionError{Revision: word, Matches: matches}
 }
 
-// revisionIDs is what a revision can name: everything known, and everything
-// applied that is not, in order of IDs.
+// choose returns the IDs for which is holds, each once, sorted.
 func choose(ids []string, is func(string) bool) []string {
 	var chosen []string
 	for _, id := range ids {
