@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// call is one run of one command.
+type call struct {
+	*program
+	ctx  context.Context
+	cmd  *cobra.Command
+	args []string
+	in   io.Reader
+	out  output // results
+	err  output // header, progress, notes, errors
+
+	link   link // where the database is; set by locate
+	conn   *connection
+	notes  []string
+	report *runReport // of a run that was begun; nil: none was
+	signal int        // exit code of the first signal; 0: none
+}
+
+// perform runs a verb and shows its outcome.
+func (p *program) perform(cmd *cobra.Command, args []string, do verb) error {
+	ctx := cmd.Context()
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	c := &call{
+		program: p, ctx: ctx, cmd: cmd, args: args, in: cmd.InOrStdin(),
+		out: p.output(cmd.OutOrStdout()), err: p.output(cmd.ErrOrStderr()),
+	}
+	defer c.close()
+	v, err := do(c)
+	return c.finish(v, err)
+}
+
+// finish shows a view and an error, as text or as one JSON document, and returns
+// what carries the exit code.
+func (c *call) finish(v view, err error) error {
+	code := codeOK
+	var e *explained
+	if err != nil {
+		e = c.explain(err)
+		code = e.code
+	} else if s, ok := v.(exiting); ok {
+		code = s.exitCode()
+	}
+	if c.wantsJSON() {
+		writeDocument(c.out, document{Command: c.name(), Code: code, View: v, Notes: c.notes, Error: e})
+	} else if v != nil {
+		v.show(c)
+	}
+	if e != nil {
+		e.write(c.err)
+	}
+	if code == codeOK {
+		return nil
+	}
+	return &exitError{code: code, err: err}
+}
+
+// name is the command's name in documents, also when an alias was called.
+func (c *call) name() string {
+	if c.cmd == c.root {
+		return "status"
+	}
+	return c.cmd.Name()
+}
+
+// word returns the i-th word after the command, or an empty string.
+func (c *call) word(i int) string {
+	if i < len(c.args) {
+		return c.args[i]
+	}
+	return ""
+}
+
+// self writes commands that a message suggests as they are called here.
+func (c *call) self(text string) string {
+	return strings.ReplaceAll(text, "{migrate}", c.root.CommandPath())
+}
+
+// note tells the operator something that is not an error.
+func (c *call) note(text string) {
+	c.notes = append(c.notes, text)
+	if !c.wantsJSON() {
+		c.err.line(c.err.dim("Note:  ") + text)
+	}
+}

@@ -1,0 +1,324 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/migrate"
+)
+
+// explain says what an error means and which exit code belongs to it. It is the
+// one place where errors of the library become words of the command line.
+func (c *call) explain(err error) *explained {
+	e := c.explainCause(err)
+	if c.signal != 0 {
+		e.code = c.signal
+	}
+	e.What, e.State = c.scrub(c.self(e.What)), c.scrub(c.self(e.State))
+	for i := range e.Why {
+		e.Why[i] = c.scrub(e.Why[i])
+	}
+	for i := range e.Next {
+		e.Next[i] = c.scrub(c.self(e.Next[i]))
+	}
+	return e
+}
+
+func (c *call) explainCause(err error) *explained {
+	var (
+		refused      *refusal
+		step         *migrate.StepError
+		registry     *migrate.RegistryError
+		revision     *migrate.RevisionError
+		history      *migrate.HistoryError
+		irreversible *migrate.IrreversibleError
+		lock         *migrate.LockError
+		database     *migrate.DatabaseError
+		config       *migrate.ConfigError
+		stopped      *migrate.StoppedError
+	)
+	switch {
+	case errors.As(err, &refused):
+		return &explained{Kind: kindOf(refused.code), What: refused.what, Why: refused.why, Next: refused.next, code: refused.code}
+	case errors.As(err, &stopped):
+		return c.explainStopped(stopped)
+	case errors.As(err, &step):
+		return c.explainStep(step)
+	case errors.As(err, &lock):
+		return explainLock(lock)
+	case errors.As(err, &database):
+		return c.explainDatabase(database)
+	case errors.As(err, &registry):
+		return explainRegistry(registry)
+	case errors.As(err, &revision):
+		return explainRevision(revision)
+	case errors.As(err, &history):
+		return explainHistory(history)
+	case errors.As(err, &irreversible):
+		return &explained{
+			Kind: "irreversible", What: "migration " + irreversible.ID + " cannot be reverted", Why: []string{irreversible.Why}, ID: irreversible.ID,
+			State: "nothing was touched", Next: []string{"write a new migration that goes on from here: {migrate} new NAME", "or restore a backup"}, code: codePolicy,
+		}
+	case errors.As(err, &config):
+		e := &explained{Kind: "configuration", What: config.What, State: "nothing was touched", Next: lines(config.Next), code: codeUsage}
+		if config.Err != nil {
+			e.Why = []string{config.Err.Error()}
+		}
+		return e
+	}
+	return c.explainOther(err)
+}
+
+// kindOf names a refusal of ours for programs.
+func kindOf(code int) string {
+	switch code {
+	case codePolicy:
+		return "policy"
+	case codeHistory:
+		return "history"
+	case codeDatabase:
+		return "database"
+	case codeFailed:
+		return "failed"
+	}
+	return "usage"
+}
+
+func (c *call) explainStep(e *migrate.StepError) *explained {
+	what := "migration " + e.ID + " failed"
+	if e.Direction == migrate.Down {
+		what = "reverting migration " + e.ID + " failed"
+	}
+	if e.Statement > 0 {
+		what += fmt.Sprintf(" at statement %d", e.Statement)
+	}
+	x := &explained{
+		Kind: "step", What: what, ID: e.ID, SQLState: e.Fault.Code, Where: c.inDir(e.File), code: codeFailed,
+		State: c.stillAt(e.State), Next: lines(e.Next),
+	}
+	if e.SQL != "" {
+		x.Why = append(x.Why, e.SQL)
+	}
+	x.Why = append(x.Why, faultText(e.Fault, e.Err))
+	if h := hintFor(e.Fault, c.link); h.why != "" || len(h.next) > 0 {
+		if h.why != "" {
+			x.Why = append(x.Why, h.why)
+		}
+		x.Next = append(fill(h.next, e.ID), x.Next...)
+	}
+	if c.shared.debug {
+		x.Stack = e.Stack
+	}
+	return x
+}
+
+// stillAt adds to a state where the database stands, when a run told us.
+func (c *call) stillAt(state string) string {
+	if c.report == nil || strings.Contains(state, "Still at") {
+		return state
+	}
+	return sentence(state) + " Still at " + orBase(c.report.To)
+}
+
+func explainLock(e *migrate.LockError) *explained {
+	x := &explained{Kind: "locked", What: e.Error(), ID: e.ID, code: codeLocked, State: "nothing was changed"}
+	for _, b := range e.Blockers {
+		x.Why = append(x.Why, session(b))
+	}
+	if e.ID == "" {
+		x.Next = []string{"when the other runner has ended, run: {migrate} up", "or wait longer: --lock-wait 30m"}
+		return x
+	}
+	x.Next = []string{"end what holds the lock, or wait longer (--lock-wait 30m), then run: {migrate} up"}
+	if len(e.Blockers) > 0 && e.Blockers[0].PID != 0 {
+		x.Next = append(x.Next, fmt.Sprintf("to end it: SELECT pg_terminate_backend(%d)", e.Blockers[0].PID))
+	}
+	return x
+}
+
+// session describes who blocks.
+func session(s dialect.Session) string {
+	text := fmt.Sprintf("held by pid %d", s.PID)
+	if s.Application != "" {
+		text += " (" + s.Application + ")"
+	}
+	if s.User != "" {
+		text += " of " + s.User
+	}
+	if s.State != "" {
+		text += ", " + s.State
+	}
+	if s.Age > 0 {
+		text += " for " + took(s.Age)
+	}
+	if s.Query != "" {
+		text += ": " + s.Query
+	}
+	return text
+}
+
+func (c *call) explainStopped(e *migrate.StoppedError) *explained {
+	x := &explained{Kind: "stopped", What: "stopped before the next migration", ID: e.ID, State: e.State, Next: []string{"to go on, run: {migrate} up"}, code: codeInterrupted}
+	if e.ID != "" {
+		x.What = "migration " + e.ID + " was cancelled"
+	}
+	if c.signal == 0 && errors.Is(e.Err, context.DeadlineExceeded) {
+		x.Why, x.code = []string{"the time that was given to it has passed"}, codeFailed
+	}
+	x.State = c.stillAt(x.State)
+	return x
+}
+
+func (c *call) explainDatabase(e *migrate.DatabaseError) *explained {
+	x := &explained{
+		Kind: "database", What: c.databaseTrouble(e), SQLState: e.Fault.Code, code: codeDatabase,
+		Why: []string{faultText(e.Fault, e.Err)},
+	}
+	h := hintFor(e.Fault, c.link)
+	if e.Fault.Class == dialect.Other {
+		h = hintForText(e.Err, c.link)
+	}
+	if h.why != "" {
+		x.Why = append(x.Why, h.why)
+	}
+	x.Next = fill(h.next, "")
+	if len(x.Next) == 0 {
+		x.Next = []string{"see where the address comes from: {migrate} info"}
+	}
+	return x
+}
+
+func (c *call) databaseTrouble(e *migrate.DatabaseError) string {
+	where := c.link.Shown
+	if where == "" {
+		where = "the database"
+	}
+	switch e.Fault.Class {
+	case dialect.Auth:
+		return "the server does not accept this user and password: " + where
+	case dialect.NoDatabase:
+		return "there is no such database: " + where
+	case dialect.TLS:
+		return "no agreement on TLS with the server: " + where
+	case dialect.NoPrivilege:
+		return "the user may not do this in the database: " + where
+	}
+	if errors.Is(e, migrate.ErrReadOnly) {
+		return "the database takes no writes: " + where
+	}
+	return "the database cannot be reached: " + where
+}
+
+func explainRegistry(e *migrate.RegistryError) *explained {
+	x := &explained{Kind: "registry", What: "the registered migrations have faults", State: "nothing was touched", code: codeHistory}
+	if len(e.Problems) == 1 {
+		x.What, x.ID, x.Where = e.Problems[0].Message, e.Problems[0].ID, e.Problems[0].Where
+		x.Next = []string{"correct it, then run: {migrate} validate"}
+		return x
+	}
+	for _, p := range e.Problems {
+		x.Why = append(x.Why, p.String())
+	}
+	x.Next = []string{"correct them, then run: {migrate} validate"}
+	return x
+}
+
+func explainRevision(e *migrate.RevisionError) *explained {
+	x := &explained{Kind: "revision", What: fmt.Sprintf("no migration is called %q", e.Revision), code: codeUsage, Next: []string{"for all migrations, run: {migrate} status"}}
+	if len(e.Matches) > 1 {
+		x.What, x.Why, x.Next = fmt.Sprintf("%q is the beginning of several migrations", e.Revision), e.Matches, []string{"write more of the ID"}
+	} else if e.Nearest != "" {
+		x.Next = append([]string{"did you mean: " + e.Nearest}, x.Next...)
+	}
+	return x
+}
+
+func explainHistory(e *migrate.HistoryError) *explained {
+	what := strings.Join(e.IDs, ", ")
+	x := &explained{Kind: "history", State: "nothing was touched", code: codeHistory, Why: lines(e.Detail)}
+	if len(e.IDs) == 1 {
+		x.ID = e.IDs[0]
+	}
+	switch {
+	case errors.Is(e, migrate.ErrTwoHeads):
+		x.What = "the migrations have two heads: " + strings.Join(e.IDs, " and ")
+	case errors.Is(e, migrate.ErrUnknown):
+		x.What = "applied, but not known to this program: " + what
+		if len(x.Why) == 0 {
+			x.Why = []string{"the database is newer than this program, or the file is gone"}
+		}
+	case errors.Is(e, migrate.ErrEdited):
+		x.What = "edited after it was applied: " + what
+	case errors.Is(e, migrate.ErrOutOfOrder):
+		x.What = "out of order: " + what
+	case errors.Is(e, migrate.ErrInterrupted):
+		x.What = "interrupted, and nobody knows how far it came: " + what
+	case errors.Is(e, migrate.ErrGap):
+		x.What = "a migration is applied without its parent: " + what
+	default:
+		x.What = e.Error()
+	}
+	for _, n := range e.Next {
+		x.Next = append(x.Next, "{migrate} "+n)
+	}
+	return x
+}
+
+// explainOther is for errors without a type of ours: of Open, of the file
+// system, of a driver.
+func (c *call) explainOther(err error) *explained {
+	fault := c.classify(err)
+	x := &explained{Kind: "failed", What: oneLine(err.Error()), SQLState: fault.Code, code: codeFailed}
+	if errors.Is(err, context.Canceled) {
+		x.Kind, x.What, x.code = "stopped", "stopped", codeInterrupted
+		return x
+	}
+	switch fault.Class {
+	case dialect.Other:
+		if h := hintForText(err, c.link); len(h.next) > 0 {
+			return c.explainDatabase(&migrate.DatabaseError{Kind: migrate.ErrUnreachable, Err: err})
+		}
+	case dialect.Unavailable, dialect.ConnectionLost, dialect.Auth, dialect.NoDatabase, dialect.TLS:
+		return c.explainDatabase(&migrate.DatabaseError{Kind: migrate.ErrUnreachable, Fault: fault, Err: err})
+	case dialect.ReadOnly:
+		return c.explainDatabase(&migrate.DatabaseError{Kind: migrate.ErrReadOnly, Fault: fault, Err: err})
+	}
+	h := hintFor(fault, c.link)
+	x.Why, x.Next = lines(h.why), fill(h.next, "")
+	return x
+}
+
+func faultText(f dialect.Fault, err error) string {
+	text := f.Message
+	if text == "" && err != nil {
+		return oneLine(err.Error())
+	}
+	if f.Code != "" && len(f.Code) == 5 {
+		text += " (SQLSTATE " + f.Code + ")"
+	}
+	return text
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func lines(text string) []string {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSpace(text), "\n")
+}
+
+// fill puts a migration's ID where a hint needs one.
+func fill(next []string, id string) []string {
+	var out []string
+	for _, n := range next {
+		if id == "" && strings.Contains(n, "{id}") {
+			continue
+		}
+		out = append(out, strings.ReplaceAll(n, "{id}", id))
+	}
+	return out
+}

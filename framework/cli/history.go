@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"github.com/leavendb/leaven/framework/history"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (p *program) historyCommand() *cobra.Command {
+	var limit int
+	return p.verb(leaf{
+		use: "history", aliases: []string{"log"}, group: groupLook,
+		short: "Show what was done, newest first, failed attempts too",
+		flags: func(fs *pflag.FlagSet) {
+			fs.IntVarP(&limit, "limit", "n", 50, "at most this many entries; 0: all")
+		},
+		do: func(c *call) (view, error) {
+			if limit < 0 {
+				return nil, misuse("--limit cannot be negative", "use --limit 0 for all entries")
+			}
+			return c.untilSignal(func() (view, error) {
+				m, err := c.migrator()
+				if err != nil {
+					return nil, err
+				}
+				entries, err := m.History(c.ctx, limit)
+				if err != nil {
+					return nil, err
+				}
+				return c.newHistoryView(entries, limit), nil
+			})
+		},
+	})
+}
+
+type historyView struct {
+	Entries []logView `json:"history"`
+	full    bool      // as many as were asked for: there may be more
+	log     []history.LogEntry
+}
+
+type logView struct {
+	Seq       int64   `json:"seq"`
+	ID        string  `json:"id"`
+	Action    string  `json:"action"`
+	Outcome   string  `json:"outcome"`
+	At        *string `json:"at"`
+	ElapsedMS int64   `json:"elapsed_ms"`
+	By        string  `json:"by,omitempty"`
+	Batch     int64   `json:"batch,omitempty"`
+	Code      string  `json:"code,omitempty"`
+	Message   string  `json:"message,omitempty"`
+	Reason    string  `json:"reason,omitempty"`
+	Tool      string  `json:"tool,omitempty"`
+}
+
+func (c *call) newHistoryView(entries []history.LogEntry, limit int) *historyView {
+	v := &historyView{Entries: []logView{}, full: limit > 0 && len(entries) == limit, log: entries}
+	for _, e := range entries {
+		v.Entries = append(v.Entries, logView{Seq: e.Seq, ID: e.ID, Action: string(e.Action), Outcome: string(e.Outcome), At: stamp(e.At),
+			ElapsedMS: e.Elapsed.Milliseconds(), By: e.AppliedBy, Batch: e.Batch, Code: e.Code, Message: c.scrub(e.Message), Reason: c.scrub(e.Reason), Tool: e.Tool})
+	}
+	return v
+}
+
+func (v *historyView) show(c *call) {
+	if len(v.Entries) == 0 {
+		c.out.line("Nothing was done yet.")
+		return
+	}
+	g := grid{head: []string{"Outcome", "Action", "Migration", "When", "Took", "By", "Remarks"}, tint: func(row []string) string {
+		if row[0] == string(history.Done) {
+			return "32"
+		}
+		return "31"
+	}}
+	for i, e := range v.Entries {
+		g.rows = append(g.rows, []string{e.Outcome, e.Action, e.ID, when(v.log[i].At), took(v.log[i].Elapsed), e.By, e.remarks()})
+	}
+	g.show(c.out)
+	if v.full {
+		c.err.line(c.err.dim("The newest " + plural(len(v.Entries), "entry") + "; for all: --limit 0"))
+	}
+}
+
+func (e logView) remarks() string {
+	switch {
+	case e.Reason != "":
+		return e.Reason
+	case e.Message != "" && e.Code != "":
+		return oneLine(e.Message) + " (" + e.Code + ")"
+	}
+	return oneLine(e.Message)
+}

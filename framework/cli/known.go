@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/migrate"
+)
+
+// registry returns the application's migrations.
+func (p *program) registry() *migrate.Registry {
+	if p.app.Registry != nil {
+		return p.app.Registry
+	}
+	return migrate.DefaultRegistry()
+}
+
+func (p *program) known() []migrate.Migration  { return p.registry().Migrations() }
+func (p *program) problems() []migrate.Problem { return p.registry().Problems() }
+
+// inDir makes a file that people can click of a base name with a line.
+func (p *program) inDir(file string) string {
+	if file == "" || strings.ContainsRune(file, '/') {
+		return file
+	}
+	name, _, _ := strings.Cut(file, ":")
+	if _, err := os.Stat(filepath.Join(p.app.Dir, name)); err != nil {
+		return file
+	}
+	return filepath.ToSlash(filepath.Join(p.app.Dir, file))
+}
+
+// logger shows the library's log with --debug.
+func (c *call) logger() *slog.Logger {
+	if !c.shared.debug {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(c.err.w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// noDatabaseYet reports whether the database is a file that does not exist: to
+// look at it would make it.
+func (c *call) noDatabaseYet() bool {
+	if c.locate() != nil || !c.link.file() {
+		return false
+	}
+	path := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(c.link.URL, "sqlite:"), "file:"), "//")
+	path, _, _ = strings.Cut(path, "?")
+	_, err := os.Stat(path)
+	return os.IsNotExist(err)
+}

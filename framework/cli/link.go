@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/uptrace/bun"
+)
+
+// link says where the database is and which setting says so.
+type link struct {
+	URL      string // with its secrets; empty: App.Open knows
+	Shown    string // without them
+	From     string // "--database-url", "DATABASE_URL", …
+	Embedded bool   // nothing is set: the embedded SQLite
+}
+
+// setting names what to correct when the address is wrong.
+func (l link) setting() string {
+	switch {
+	case l.Embedded, l.From == "":
+		return "DATABASE_URL"
+	}
+	return l.From
+}
+
+// file reports whether the database is a file.
+func (l link) file() bool {
+	return strings.HasPrefix(l.URL, "sqlite:") || strings.HasPrefix(l.URL, "file:")
+}
+
+// describe is the header's line.
+func (l link) describe() string {
+	switch {
+	case l.Embedded:
+		return l.Shown + " (embedded SQLite: DATABASE_URL is not set)"
+	case l.From == "":
+		return l.Shown
+	}
+	return fmt.Sprintf("%s (from %s)", l.Shown, l.From)
+}
+
+// connection is an open database.
+type connection struct {
+	db      *bun.DB
+	control *bun.DB // for cancelling; nil where the application opened db
+	dialect dialect.Dialect
+}
+
+// open opens the database that the settings name. Nothing is sent yet.
+func (c *call) open() (*connection, error) {
+	if err := c.locate(); err != nil {
+		return nil, err
+	}
+	if c.conn != nil {
+		return c.conn, nil
+	}
+	if c.link.URL == "" {
+		return c.openByApp()
+	}
+	d, opener, err := openerFor(c.link)
+	if err != nil {
+		return nil, err
+	}
+	db, err := opener.Open(c.ctx, c.link.URL)
+	if err != nil {
+		return nil, badAddress(c.link, err)
+	}
+	c.conn = &connection{db: db, dialect: d}
+	if control, err := opener.Open(c.ctx, c.link.URL); err == nil {
+		control.SetMaxOpenConns(1)
+		c.conn.control = control
+	}
+	return c.conn, nil
+}
+
+func (c *call) openByApp() (*connection, error) {
+	db, err := c.app.Open(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := dialect.For(db)
+	if err != nil {
+		return nil, misuse(err.Error())
+	}
+	c.conn = &connection{db: db, dialect: d}
+	return c.conn, nil
+}
+
+// badAddress refuses an address that cannot be understood.
+func badAddress(l link, err error) error {
+	return &refusal{code: codeUsage, what: "the address in " + l.setting() + " cannot be used", why: []string{err.Error()},
+		next: []string{"write it as postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:./data/app.db"}}
+}
+
+// openerFor finds the dialect for the scheme of an address.
+func openerFor(l link) (dialect.Dialect, dialect.Opener, error) {
+	scheme, _, _ := strings.Cut(l.URL, ":")
+	var known []string
+	for _, d := range dialect.All() {
+		o, ok := d.(dialect.Opener)
+		if !ok {
+			continue
+		}
+		if slices.Contains(o.Schemes(), scheme) {
+			return d, o, nil
+		}
+		known = append(known, o.Schemes()...)
+	}
+	what := fmt.Sprintf("the address in %s begins with %q, which no dialect of this program understands", l.setting(), scheme+":")
+	if !strings.Contains(l.URL, ":") {
+		what = fmt.Sprintf("the address in %s has no scheme", l.setting())
+	}
+	next := "import a dialect in cmd/migrate/main.go, for example _ \"github.com/leavendb/leaven/framework/dialect/postgres\""
+	if len(known) > 0 {
+		next = "use one of: " + strings.Join(known, ":, ") + ":"
+	}
+	return nil, nil, misuse(what, next)
+}
+
+// migrator opens the database and makes a migrator for it. Flags that only some
+// commands have are applied by the given functions.
+func (c *call) migrator(more ...func(*migrate.Options) error) (*migrate.Migrator, error) {
+	conn, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.options(more...)
+	if err != nil {
+		return nil, err
+	}
+	if conn.control != nil {
+		o.Control = conn.control.DB
+	}
+	c.header()
+	return migrate.New(conn.db, o)
+}
+
+// options are those of the application and of the shared flags.
+func (c *call) options(more ...func(*migrate.Options) error) (migrate.Options, error) {
+	o := migrate.Options{
+		Registry: c.app.Registry, Sources: c.app.Sources, Context: c.app.Context,
+		HistorySchema: c.shared.historySchema, HistoryTable: c.shared.historyTable,
+		AppVersion: c.app.Version, Logger: c.logger(),
+	}
+	for _, f := range more {
+		if err := f(&o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// header says where we are, once, on standard error.
+func (c *call) header() {
+	if !c.wantsJSON() {
+		c.err.line(c.err.dim("Database: " + c.scrub(c.link.describe())))
+	}
+}
+
+// classify asks the dialect what kind of fault an error is.
+func (c *call) classify(err error) dialect.Fault {
+	if c.conn != nil {
+		return c.conn.dialect.Classify(err)
+	}
+	for _, d := range dialect.All() {
+		if f := d.Classify(err); f.Class != dialect.Other {
+			return f
+		}
+	}
+	return dialect.Fault{}
+}
+
+// close closes what the call opened. The application's own database is its own
+// to close, but nobody else has it.
+func (c *call) close() {
+	if c.conn == nil {
+		return
+	}
+	_ = c.conn.db.Close()
+	if c.conn.control != nil {
+		_ = c.conn.control.Close()
+	}
+}
+
+// reachable asks the server for anything, within the time.
+func (c *call) reachable(ctx context.Context, limit time.Duration) (dialect.Server, error) {
+	conn, err := c.open()
+	if err != nil {
+		return dialect.Server{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return conn.dialect.Describe(ctx, conn.db)
+}

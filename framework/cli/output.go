@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/mattn/go-isatty"
+)
+
+// output is one of the two streams, with what it can show.
+type output struct {
+	w        io.Writer
+	terminal bool
+	color    bool
+	width    int // in cells; 0: unlimited
+}
+
+// output looks at a stream once. Colour needs a terminal, and nobody who said
+// NO_COLOR (https://no-color.org).
+func (p *program) output(w io.Writer) output {
+	o := output{w: w}
+	f, ok := w.(*os.File)
+	if !ok || !isatty.IsTerminal(f.Fd()) && !isatty.IsCygwinTerminal(f.Fd()) {
+		return o
+	}
+	o.terminal = p.env("TERM") != "dumb"
+	o.color = o.terminal && p.env("NO_COLOR") == ""
+	o.width = terminalWidth(f)
+	return o
+}
+
+func (o output) line(text string) { _, _ = fmt.Fprintln(o.w, text) }
+
+func (o output) linef(format string, args ...any) { o.line(fmt.Sprintf(format, args...)) }
+
+// paint wraps text in an SGR colour where the stream shows colours.
+func (o output) paint(code, text string) string {
+	if !o.color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (o output) bold(text string) string   { return o.paint("1", text) }
+func (o output) dim(text string) string    { return o.paint("2", text) }
+func (o output) red(text string) string    { return o.paint("1;31", text) }
+func (o output) green(text string) string  { return o.paint("32", text) }
+func (o output) yellow(text string) string { return o.paint("33", text) }

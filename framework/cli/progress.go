@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/leavendb/leaven/framework/migrate"
+)
+
+// progress shows a run as it happens, on standard error: on a terminal a line
+// that changes, elsewhere a line for each migration, and one every ten seconds
+// while one takes long.
+type progress struct {
+	mu    sync.Mutex
+	o     output
+	quiet bool // --json: the document says it all
+	now   func() time.Time
+
+	running migrate.Event // Started; empty ID: nothing is running
+	began   time.Time
+	detail  string // waiting for …, 30 of 100
+	said    time.Time
+	live    bool // the terminal's last line is ours to overwrite
+
+	quit chan struct{}
+	tick sync.WaitGroup
+}
+
+const sayEvery = 10 * time.Second
+
+func newProgress(o output, quiet bool, now func() time.Time) *progress {
+	p := &progress{o: o, quiet: quiet, now: now, quit: make(chan struct{})}
+	if quiet {
+		return p
+	}
+	every := sayEvery
+	if o.terminal {
+		every = 200 * time.Millisecond
+	}
+	p.tick.Go(func() {
+		t := time.NewTicker(every)
+		defer t.Stop()
+		for {
+			select {
+			case <-p.quit:
+				return
+			case <-t.C:
+				p.still()
+			}
+		}
+	})
+	return p
+}
+
+// end stops the clock and leaves the terminal at the beginning of a line.
+func (p *progress) end() {
+	close(p.quit)
+	p.tick.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wipe()
+}
+
+// say shows a line of its own.
+func (p *progress) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.print(text)
+}
+
+// see is migrate.Options.Observe.
+func (p *progress) see(e migrate.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e.Kind {
+	case migrate.Started:
+		p.running, p.began, p.detail, p.said = e, p.now(), "", p.now()
+		p.show()
+	case migrate.Finished:
+		p.running = migrate.Event{}
+		p.print(p.finished(e))
+	case migrate.Other:
+		p.running = migrate.Event{}
+		p.print(p.o.dim(fmt.Sprintf("  %s  %s by another runner", pastOf(e.Direction), e.ID)))
+	case migrate.Failed:
+		p.running = migrate.Event{}
+		p.print(p.o.red("  failed    ") + e.ID)
+	case migrate.Retrying:
+		p.print(p.o.yellow("  retrying  ") + e.ID + because(e))
+	case migrate.Waiting:
+		p.detail = "waiting: " + e.Message
+		if p.running.ID == "" {
+			p.running, p.began = e, p.now()
+		}
+		p.show()
+	case migrate.Progress:
+		p.detail = fmt.Sprintf("%d", e.Done)
+		if e.Total > 0 {
+			p.detail = fmt.Sprintf("%d of %d (%d %%)", e.Done, e.Total, e.Done*100/e.Total)
+		}
+		p.show()
+	case migrate.Note:
+		p.print(p.o.dim("  note      ") + e.Message)
+	}
+}
+
+func (p *progress) finished(e migrate.Event) string {
+	word := pastOf(e.Direction)
+	return p.o.green(fmt.Sprintf("  %-8s", word)) + "  " + e.ID + p.o.dim("  "+took(e.Elapsed))
+}
+
+func because(e migrate.Event) string {
+	switch {
+	case e.Message != "":
+		return ": " + e.Message
+	case e.Err != nil:
+		return ": " + oneLine(e.Err.Error())
+	}
+	return ""
+}
+
+// still tells that what runs is still running.
+func (p *progress) still() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.show()
+}
+
+// show shows what is running: at once on a terminal, else every ten seconds.
+func (p *progress) show() {
+	if p.quiet || p.running.ID == "" && p.detail == "" {
+		return
+	}
+	elapsed := p.now().Sub(p.began)
+	text := fmt.Sprintf("  %s  %s", presentOf(p.running.Direction), p.running.ID)
+	if p.detail != "" {
+		text += "  " + p.detail
+	}
+	if elapsed >= time.Second {
+		text += "  " + took(elapsed)
+	}
+	if p.o.terminal {
+		if p.o.width > 0 && len(text) > p.o.width-1 {
+			text = text[:p.o.width-1]
+		}
+		_, _ = fmt.Fprint(p.o.w, "\r\x1b[K"+text)
+		p.live = true
+		return
+	}
+	if p.now().Sub(p.said) >= sayEvery {
+		p.said = p.now()
+		p.o.line(text)
+	}
+}
+
+func (p *progress) print(text string) {
+	if p.quiet {
+		return
+	}
+	p.wipe()
+	p.o.line(strings.TrimRight(text, " "))
+}
+
+func (p *progress) wipe() {
+	if p.live {
+		_, _ = fmt.Fprint(p.o.w, "\r\x1b[K")
+		p.live = false
+	}
+}
+
+func pastOf(d migrate.Direction) string {
+	if d == migrate.Down {
+		return "reverted"
+	}
+	return "applied"
+}
+
+func presentOf(d migrate.Direction) string {
+	if d == migrate.Down {
+		return "reverting"
+	}
+	return "applying"
+}

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (p *program) redoCommand() *cobra.Command {
+	var f runFlags
+	var d downFlags
+	return p.verb(leaf{
+		use: "redo [N]", group: groupRun, max: 1,
+		short:   "Revert the last migration, or the last N, and apply again",
+		long:    "For the migration that you are writing: down, then up. It asks where down asks.",
+		example: "  {migrate} redo\n  {migrate} redo 3",
+		flags: func(fs *pflag.FlagSet) {
+			fs.BoolVar(&d.yes, "yes", false, "do not ask")
+			f.define(fs)
+		},
+		do: func(c *call) (view, error) {
+			n := 1
+			if word := c.word(0); word != "" {
+				var ok bool
+				if n, ok = steps(word); !ok {
+					return nil, misuse(fmt.Sprintf("%q is not a number of migrations", word), "give a number, as in: {migrate} redo 2")
+				}
+			}
+			if err := c.consentToDown(&d, migrate.Steps(n), f.apply); err != nil {
+				return nil, err
+			}
+			return c.run(&f, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) { return m.Redo(ctx, n) })
+		},
+	})
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/leavendb/leaven/framework/migrate"
+)
+
+// runReport is the outcome of up, down and redo.
+type runReport struct {
+	*migrate.Report `json:"-"`
+
+	Done      []string   `json:"done"`
+	Steps     []stepView `json:"steps"`
+	From      string     `json:"from"` // empty: base
+	To        string     `json:"to"`
+	Left      int        `json:"pending"`
+	BatchNo   int64      `json:"batch,omitempty"`
+	ElapsedMS int64      `json:"elapsed_ms"`
+	verb      string
+	failed    bool
+}
+
+// stepView is one migration that was applied or reverted.
+type stepView struct {
+	ID         string   `json:"id"`
+	Direction  string   `json:"direction"`
+	ElapsedMS  int64    `json:"elapsed_ms"`
+	Attempts   int      `json:"attempts"`
+	Other      bool     `json:"other,omitempty"`
+	Resolved   bool     `json:"resolved,omitempty"`
+	Operations []string `json:"operations,omitempty"`
+	Found      []string `json:"found,omitempty"`
+	Kept       []string `json:"kept,omitempty"`
+}
+
+// run makes a migrator, lets work use it under signals and progress, and turns
+// its report into a view.
+func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error)) (view, error) {
+	if err := f.apply(new(migrate.Options)); err != nil {
+		return nil, err
+	}
+	if _, err := c.open(); err != nil {
+		return nil, err
+	}
+	show := newProgress(c.err, c.wantsJSON(), c.now)
+	s := watchSignals(c.ctx, f.grace, show.say)
+	m, err := c.migrator(f.apply, func(o *migrate.Options) error {
+		o.Stop, o.Observe = s.stop, show.see
+		return nil
+	})
+	var r *migrate.Report
+	if err == nil {
+		r, err = work(s.ctx, m)
+	}
+	signal := s.done()
+	show.end()
+	if err != nil {
+		c.signal = signal
+	}
+	if r == nil {
+		return nil, err
+	}
+	c.report = newRunReport(r, c.cmd.Name(), err != nil)
+	for _, n := range r.Notes {
+		c.note(n)
+	}
+	return c.report, err
+}
+
+func newRunReport(r *migrate.Report, verb string, failed bool) *runReport {
+	v := &runReport{Report: r, Done: []string{}, Steps: []stepView{}, From: r.From, To: r.To, Left: r.Pending,
+		BatchNo: r.Batch, ElapsedMS: r.Elapsed.Milliseconds(), verb: verb, failed: failed}
+	for _, s := range r.Steps {
+		if !s.Other {
+			v.Done = append(v.Done, s.ID)
+		}
+		v.Steps = append(v.Steps, stepView{ID: s.ID, Direction: s.Direction.String(), ElapsedMS: s.Elapsed.Milliseconds(), Attempts: s.Attempts,
+			Other: s.Other, Resolved: s.Resolved, Operations: s.Operations, Found: s.Found, Kept: s.Kept})
+	}
+	return v
+}
+
+// show sums the run up in a line.
+func (v *runReport) show(c *call) {
+	ups, downs := 0, 0
+	for _, s := range v.Report.Steps {
+		switch {
+		case s.Other:
+		case s.Direction == migrate.Down:
+			downs++
+		default:
+			ups++
+		}
+	}
+	v.showKept(c)
+	if ups+downs == 0 {
+		if !v.failed {
+			c.out.line(v.nothing(c))
+		}
+		return
+	}
+	text := ""
+	switch {
+	case ups == 0:
+		text = "Reverted " + migrations(downs)
+	case downs == 0:
+		text = "Applied " + migrations(ups)
+	default:
+		text = fmt.Sprintf("Reverted %s and applied %s", migrations(downs), migrations(ups))
+	}
+	text += " in " + took(v.Elapsed) + ". Now at " + orBase(v.To)
+	if v.Left > 0 {
+		text += fmt.Sprintf("; %d pending", v.Left)
+	}
+	c.out.line(sentence(text))
+}
+
+// nothing says that there was nothing to do, and where that leaves us.
+func (v *runReport) nothing(c *call) string {
+	if v.verb == "up" {
+		if v.Left > 0 {
+			return fmt.Sprintf("Nothing to do: already at %s; %d pending.", orBase(v.To), v.Left)
+		}
+		if v.To == "" {
+			return c.self("There are no migrations yet. To write the first, run: {migrate} new NAME")
+		}
+		return fmt.Sprintf("Nothing to do: everything is applied, up to %s.", v.To)
+	}
+	return fmt.Sprintf("Nothing to revert: the database is at %s.", orBase(v.To))
+}
+
+// showKept tells which objects a run found or kept: people expect a create to
+// create and a drop to drop.
+func (v *runReport) showKept(c *call) {
+	for _, s := range v.Report.Steps {
+		for _, o := range s.Found {
+			c.note(fmt.Sprintf("%s: %s existed already and is equal", s.ID, o))
+		}
+		for _, o := range s.Kept {
+			c.note(fmt.Sprintf("%s: %s was kept, because it existed before the migration", s.ID, o))
+		}
+	}
+}

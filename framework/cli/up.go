@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (p *program) upCommand() *cobra.Command {
+	var f runFlags
+	var to string
+	return p.verb(leaf{
+		use: "up [N | REVISION]", aliases: []string{"upgrade", "apply"}, group: groupRun, max: 1,
+		short: "Apply pending migrations",
+		long: "Applies what is pending, in order, each migration in its own transaction; with N the\n" +
+			"next N, with a revision (an ID, the beginning of one, a name, head) up to that one.\n" +
+			"It is safe to run from many places at once: each migration is applied once.",
+		example: "  {migrate} up\n  {migrate} up 2\n  {migrate} up --to 20261121090000_add_invoices\n  {migrate} upgrade head",
+		flags: func(fs *pflag.FlagSet) {
+			fs.StringVar(&to, "to", "", "up to this revision")
+			f.define(fs)
+		},
+		do: func(c *call) (view, error) {
+			t, err := upTarget(c.word(0))
+			if err != nil {
+				return nil, err
+			}
+			if to != "" {
+				if c.word(0) != "" {
+					return nil, misuse("--to and a word after up say the same thing twice", "give one of them")
+				}
+				if t, err = toTarget(to); err != nil {
+					return nil, err
+				}
+			}
+			return c.run(&f, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) { return m.Up(ctx, t) })
+		},
+	})
+}
+
+// toTarget reads the value of --to: always a revision, never a number of steps.
+func toTarget(word string) (migrate.Target, error) {
+	switch word {
+	case "head", "heads":
+		return migrate.Head, nil
+	case "base":
+		return migrate.Base, nil
+	}
+	return migrate.To(word), nil
+}

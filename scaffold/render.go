@@ -1,0 +1,70 @@
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"go/format"
+	"text/template"
+)
+
+//go:embed templates
+var files embed.FS
+
+var templates = template.Must(template.ParseFS(files, "templates/*.tmpl"))
+
+// Wiring is what cmd/migrate/main.go depends on.
+type Wiring struct {
+	Name     string   // of the command and its folder; empty: "migrate"
+	Module   string   // the application's module path; models and migrations are below it
+	Dialects []string // folders below framework/dialect, in order; nil: postgres, sqlite
+}
+
+// Main renders cmd/migrate/main.go.
+func Main(w Wiring) ([]byte, error) {
+	if w.Name == "" {
+		w.Name = "migrate"
+	}
+	if w.Module == "" {
+		return nil, fmt.Errorf("the module path of the application is not known: is there a go.mod?")
+	}
+	if w.Dialects == nil {
+		w.Dialects = []string{"postgres", "sqlite"}
+	}
+	return render("main.go.tmpl", w)
+}
+
+// Sources renders migrations/sources.go.
+func Sources() ([]byte, error) { return render("sources.go.tmpl", nil) }
+
+// Models renders models/models.go, the list of the given types.
+func Models(names ...string) ([]byte, error) {
+	return render("models.go.tmpl", struct{ Models []string }{names})
+}
+
+// Migration is what the file of a new migration depends on.
+type Migration struct {
+	ID      string
+	After   []string // its parents
+	Package string   // empty: "migrations"
+}
+
+// File renders the file of an empty migration; its name is the ID and ".go".
+func (m Migration) File() ([]byte, error) {
+	if m.Package == "" {
+		m.Package = "migrations"
+	}
+	return render("migration.go.tmpl", m)
+}
+
+func render(name string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		return nil, err
+	}
+	text, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return text, nil
+}
