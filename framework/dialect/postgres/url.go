@@ -64,7 +64,8 @@ func scanURL(text string, at int) ([]span, error) {
 	s.hosts()
 	if s.peek() == '/' {
 		s.at++
-		s.add("dbname", s.at, s.skipTo("?"))
+		from := s.at
+		s.add("dbname", from, s.skipTo("?"))
 		if strings.Contains(text[at:s.at], "@") && !s.hasUser || s.containsRaw("dbname", "@") {
 			s.fail(`the part before the database name is not "user:password@host": ` + percentHelp)
 		}

@@ -52,10 +52,16 @@ func newWire(conn net.Conn, startup map[string]string) *wire {
 
 // Write implements net.Conn. pgdriver writes whole messages.
 func (w *wire) Write(p []byte) (int, error) {
-	query, isQuery := queryText(p)
-	switch {
-	case w.startup != nil:
+	if w.startup != nil {
 		return w.writeStartup(p)
+	}
+	query, isQuery := queryText(p)
+	if isQuery || w.begin != "" {
+		if err := w.completeRest(); err != nil {
+			return 0, err
+		}
+	}
+	switch {
 	case w.begin != "" && isQuery && isEnd(query):
 		w.begin = ""
 		w.answer(query, 'I')
@@ -72,6 +78,17 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// completeRest fetches the rest of a message of which pgdriver has read the
+// first part, so that what we say comes between messages. Only a message that
+// the server sent unasked can be cut like that.
+func (w *wire) completeRest() error {
+	m, err := w.pull(w.rest)
+	if err == nil {
+		w.out, w.rest = append(w.out, m...), 0
+	}
+	return err
+}
+
 // Read implements net.Conn.
 func (w *wire) Read(p []byte) (int, error) {
 	for len(w.out) == 0 {
@@ -80,15 +97,11 @@ func (w *wire) Read(p []byte) (int, error) {
 			w.rest -= n
 			return n, err
 		}
-		head, err := w.r.Peek(5)
+		kind, size, err := w.peek()
 		if err != nil {
 			return 0, err
 		}
-		size := int(binary.BigEndian.Uint32(head[1:])) + 1
-		if size < 5 {
-			return 0, fmt.Errorf("the server sent a message of impossible length: %w", io.ErrUnexpectedEOF)
-		}
-		if w.reply == nil && head[0] != 'Z' {
+		if w.reply == nil && kind != 'Z' {
 			w.rest = size
 			continue
 		}
@@ -101,23 +114,41 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// peek tells kind and size of the next message.
+func (w *wire) peek() (kind byte, size int, err error) {
+	head, err := w.r.Peek(5)
+	if err != nil {
+		return 0, 0, err
+	}
+	if size = int(binary.BigEndian.Uint32(head[1:])) + 1; size < 5 || head[0] == 'Z' && size != 6 {
+		return 0, 0, fmt.Errorf("the server sent a message of impossible length: %w", io.ErrUnexpectedEOF)
+	}
+	return head[0], size, nil
+}
+
+// pull reads size bytes.
+func (w *wire) pull(size int) ([]byte, error) {
+	m := make([]byte, size)
+	_, err := io.ReadFull(w.r, m)
+	return m, err
+}
+
 // take reads one message and puts into out what pgdriver shall see of it.
 func (w *wire) take(size int) error {
-	m := make([]byte, size)
-	if _, err := io.ReadFull(w.r, m); err != nil {
+	m, err := w.pull(size)
+	if err != nil {
 		return err
 	}
 	r := w.reply
 	switch {
 	case m[0] == 'Z':
 		w.reply = nil
-		if r != nil && r.failed && len(m) > 5 && m[5] == 'I' {
-			var err error
+		if r != nil && r.failed && m[5] == 'I' {
 			if m, err = w.abort(); err != nil {
 				return err
 			}
 		}
-		w.status = m[len(m)-1]
+		w.status = m[5]
 	case r == nil:
 	case m[0] == 'C' && r.hidden > 0:
 		r.begun = true
@@ -190,17 +221,19 @@ func (w *wire) ask(query string) ([][]byte, error) {
 	}
 	var replies [][]byte
 	for {
-		head, err := w.r.Peek(5)
+		kind, size, err := w.peek()
 		if err != nil {
 			return nil, err
 		}
-		m := make([]byte, int(binary.BigEndian.Uint32(head[1:]))+1)
-		if _, err := io.ReadFull(w.r, m); err != nil {
+		m, err := w.pull(size)
+		if err != nil {
 			return nil, err
 		}
-		replies = append(replies, m)
-		if m[0] == 'Z' && len(m) > 5 {
+		switch replies = append(replies, m); kind {
+		case 'Z':
 			return replies, nil
+		case 'A': // a notification, for whoever listens
+			w.out = append(w.out, m...)
 		}
 	}
 }
