@@ -1,6 +1,9 @@
 package postgres
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Redact implements dialect.Opener.
 func (Dialect) Redact(url string) string { return Redact(url) }
@@ -16,8 +19,7 @@ func Redact(url string) string {
 	var b strings.Builder
 	at := 0
 	for _, p := range spans {
-		if p.unquotedPW && !isKnown(p.name) {
-			// "password=two words=…": the name is a piece of the password too.
+		if isSuspect(p, strings.Contains(url, "@")) {
 			return redactBroken(url)
 		}
 		if p.from < at || p.name != "password" && p.name != "sslpassword" && isKnown(p.name) || p.from == p.to {
@@ -29,6 +31,16 @@ func Redact(url string) string {
 	}
 	b.WriteString(url[at:])
 	return b.String()
+}
+
+// isSuspect tells that a parameter may be a piece of a password which was not
+// encoded or quoted.
+func isSuspect(p span, ambiguous bool) bool {
+	if p.name == "port" {
+		return strings.Trim(p.value, "0123456789, ") != ""
+	}
+	err := (*URLError)(nil)
+	return errors.As(check(p, ambiguous), &err) && err.Parameter == ""
 }
 
 // redactBroken shows of a text that is no valid URL its scheme and, where an "@"
