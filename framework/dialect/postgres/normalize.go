@@ -22,8 +22,12 @@ func (d Dialect) Normalize(ctx context.Context, db bun.IDB, t *schema.Table) (_ 
 	if err != nil {
 		return nil, err
 	}
-	// Also when ctx has ended: what was begun must not stay.
-	defer func() { _ = tx.Rollback() }()
+	defer func() {
+		// A savepoint that cannot be rolled back would leave the table behind.
+		if undo := tx.Rollback(); undo != nil && err == nil {
+			err = undo
+		}
+	}()
 
 	scratch := t.Clone()
 	scratch.Schema, scratch.Name, scratch.ForeignKeys = "pg_temp", scratchTable, nil

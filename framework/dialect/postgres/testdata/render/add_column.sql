@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "users" ADD COLUMN "nickname" varchar(80);

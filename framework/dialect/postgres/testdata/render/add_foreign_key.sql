@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "nodes" ADD CONSTRAINT "nodes_user" FOREIGN KEY ("above") REFERENCES "users" ("id") ON DELETE SET DEFAULT ON UPDATE CASCADE;

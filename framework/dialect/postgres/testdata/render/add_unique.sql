@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "users" ADD CONSTRAINT "users_email_key" UNIQUE ("email", "ok");

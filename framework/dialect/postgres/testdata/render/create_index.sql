@@ -1,0 +1,2 @@
+-- strong
+CREATE INDEX "users_ok" ON "users" ("ok", "email");

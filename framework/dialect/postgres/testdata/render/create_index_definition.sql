@@ -1,0 +1,2 @@
+-- strong
+CREATE INDEX "order_tags" ON "app"."order" USING gin (tags);

@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS "nodes" (
+    "id" bigint,
+    "above" bigint,
+    PRIMARY KEY ("id"),
+    FOREIGN KEY ("above") REFERENCES "nodes" ("id")
+);

@@ -1,0 +1,22 @@
+CREATE TABLE "types" (
+    "a" boolean,
+    "b" smallint,
+    "c" integer,
+    "d" bigint,
+    "e" real,
+    "f" double precision,
+    "g" numeric,
+    "h" text,
+    "i" varchar,
+    "j" bytea,
+    "k" date,
+    "l" time,
+    "m" timestamp,
+    "n" timestamptz,
+    "o" interval,
+    "p" uuid,
+    "q" json,
+    "r" jsonb,
+    "s" numeric(5,0)[][],
+    "t" cidr
+);

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "users" DROP COLUMN "nickname";

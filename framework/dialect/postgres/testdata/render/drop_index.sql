@@ -1,0 +1,2 @@
+-- strong
+DROP INDEX "app"."order_due";

@@ -1,0 +1,2 @@
+-- strong
+DROP TABLE IF EXISTS "gone";
