@@ -130,7 +130,9 @@ type Fence interface {
 	// Blockers tells which sessions keep pid waiting, nearest first.
 	Blockers(ctx context.Context, control bun.IDB, pid int64) ([]Session, error)
 
-	// BlockedBy tells which sessions wait for pid.
+	// BlockedBy tells which sessions of this client machine wait for pid although
+	// pid is doing nothing inside its transaction: they began after it, so that
+	// they may be waited for by the very work that pid's transaction belongs to.
 	BlockedBy(ctx context.Context, control bun.IDB, pid int64) ([]Session, error)
 
 	// Holders tells which sessions have the runners' lock; where the database
@@ -186,14 +188,18 @@ type Claimed struct {
 type Settle struct {
 	Write string // as Claim.Write; empty: none
 	Log   string // INSERT … SELECT … WHERE …, as Claim.Write; empty: none
+
+	// Token is as in Claim; its value is that before Write. Empty: not asked.
+	Token string
 }
 
 // Settled is the outcome of a Settle.
 type Settled struct {
 	// Ours is false when the transaction is not the one that Claim prepared: the
 	// migration has committed or rolled back by itself. Nothing was written then.
-	Ours bool
-	Rows int64 // rows hit by Write
+	Ours  bool
+	Rows  int64 // rows hit by Write
+	Token string
 	// Restored names session settings that the migration had changed.
 	Restored []string
 }

@@ -26,7 +26,8 @@ type Record struct {
 	Raw        string // checksum of the source; empty: no source was embedded
 	Tokens     string // checksum of its tokens
 	Batch      int64
-	Attempt    string
+	Target     string    // the head that the run of this batch was going to
+	Attempt    string    // names the try that wrote the row
 	AppliedAt  time.Time // by the server's clock, UTC
 	Elapsed    time.Duration
 	AppliedBy  string // user@host

@@ -3,95 +3,187 @@ package migrate
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/history"
 	"github.com/uptrace/bun"
 )
 
-// The API that the runner implements; bodies follow.
-
-// Migrator brings one database to a version.
-type Migrator struct{}
-
-var errNotYet = errors.New("being written")
-
-// Registry holds a set of migrations.
-type Registry struct{}
-
-var defaultRegistry = NewRegistry()
-
-// NewRegistry returns an empty registry.
-func NewRegistry() *Registry { return &Registry{} }
-
-// Register adds to the default registry.
-func Register(m Migration) { defaultRegistry.Register(m) }
-
-// Register adds a migration. It never fails: problems are collected.
-func (r *Registry) Register(m Migration) {}
-
-// Problems lists the faults of what is registered.
-func (r *Registry) Problems() []Problem { return nil }
-
-// Known is one registered migration in order, with where it was registered.
-func (r *Registry) Migrations() []Migration { return nil }
-
-// New returns a migrator for db. It reads nothing.
-func New(db *bun.DB, o Options) (*Migrator, error) { return nil, errNotYet }
-
-func (m *Migrator) Up(ctx context.Context, t Target) (*Report, error)   { return nil, errNotYet }
-func (m *Migrator) Down(ctx context.Context, t Target) (*Report, error) { return nil, errNotYet }
-
-// To goes up or down to the revision.
-func (m *Migrator) To(ctx context.Context, revision string) (*Report, error) { return nil, errNotYet }
-
-// Redo reverts the last n and applies them again.
-func (m *Migrator) Redo(ctx context.Context, n int) (*Report, error) { return nil, errNotYet }
-
-func (m *Migrator) Status(ctx context.Context) (*Status, error) { return nil, errNotYet }
-
-// History returns the newest limit entries of the log (0: all), newest first.
-func (m *Migrator) History(ctx context.Context, limit int) ([]history.LogEntry, error) {
-	return nil, errNotYet
+// Migrator brings one database to a version. It is safe for concurrent use, as
+// far as its runs take turns like those of different processes do; it needs one
+// connection of the pool, and one more for cancelling statements where it may
+// have one.
+type Migrator struct {
+	db       *bun.DB // the caller's pool, with our hook
+	d        dialect.Dialect
+	store    *history.Store
+	o        Options
+	identity identity
+	files    struct {
+		found sources
+		err   error
+	}
 }
+
+// New returns a migrator for db. It reads nothing. The error is a *ConfigError:
+// no dialect was imported for this kind of database.
+func New(db *bun.DB, o Options) (*Migrator, error) {
+	if db == nil {
+		return nil, &ConfigError{What: "there is no database", Next: "pass a *bun.DB to migrate.New"}
+	}
+	d, err := dialect.For(db)
+	if err != nil {
+		return nil, &ConfigError{What: "this kind of database is not supported", Next: "import its dialect", Err: err}
+	}
+	if o.Role != "" && !d.Capabilities().Roles {
+		return nil, &ConfigError{What: fmt.Sprintf("%s has no roles, so the role %q cannot be used", d.Name(), o.Role), Next: "leave the role out"}
+	}
+	o = o.withDefaults()
+	m := &Migrator{
+		db: db.WithQueryHook(&hook{}), d: d, o: o,
+		store:    history.NewStore(d, o.HistorySchema, o.HistoryTable),
+		identity: whoAmI(o),
+	}
+	m.files.found, m.files.err = newSources(o.Sources)
+	return m, nil
+}
+
+// Up applies pending migrations up to the target. Nothing pending is a success
+// that costs one read. The report is complete also beside an error, which is one
+// of the types of this package.
+func (m *Migrator) Up(ctx context.Context, t Target) (*Report, error) { return m.run(ctx, Up, t) }
+
+// Down reverts applied migrations in reverse applied order: those after To, the
+// last Steps, the LastBatch, or all of them (Base). It refuses with an
+// *IrreversibleError before anything is touched where one of them cannot be
+// reverted.
+func (m *Migrator) Down(ctx context.Context, t Target) (*Report, error) { return m.run(ctx, Down, t) }
+
+// To brings the database to a revision, by Down if it is applied and by Up
+// otherwise.
+func (m *Migrator) To(ctx context.Context, revision string) (*Report, error) {
+	known, err := m.known()
+	if err != nil {
+		return &Report{}, err
+	}
+	v, err := m.view(ctx)
+	if err != nil {
+		return &Report{}, err
+	}
+	t, err := newPlanner(known, v.records).resolve(To(revision))
+	switch {
+	case err != nil:
+		return &Report{}, err
+	case t.kind == targetBase, t.kind == targetID && v.has(t.id):
+		return m.Down(ctx, t)
+	}
+	return m.Up(ctx, t)
+}
+
+// Redo reverts the last n migrations and applies the same ones again.
+func (m *Migrator) Redo(ctx context.Context, n int) (*Report, error) {
+	report, err := m.Down(ctx, Steps(n))
+	if err != nil {
+		return report, err
+	}
+	again, err := m.run(ctx, Up, only(report.IDs()))
+	again.Steps = append(report.Steps, again.Steps...)
+	again.Notes = append(report.Notes, again.Notes...)
+	again.From, again.Elapsed = report.From, report.Elapsed+again.Elapsed
+	return again, err
+}
+
+// Plan tells what Up or Down would do now; it takes no lock and writes nothing.
+// Its errors are those with which they would refuse.
 func (m *Migrator) Plan(ctx context.Context, d Direction, t Target) ([]Step, error) {
-	return nil, errNotYet
+	known, err := m.known()
+	if err != nil {
+		return nil, err
+	}
+	v, err := m.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	steps, _, err := plan(known, v.records, d, t, m.o.OutOfOrder, m.o.Strict)
+	return steps, err
 }
 
-// Stamp records without running: everything up to t is applied; with purge, rows beyond t and unknown rows are removed.
-func (m *Migrator) Stamp(ctx context.Context, t Target, s StampOptions) (*Report, error) {
-	return nil, errNotYet
+// Describe asks the server what it is. The error is a *DatabaseError.
+func (m *Migrator) Describe(ctx context.Context) (dialect.Server, error) {
+	s, err := m.d.Describe(ctx, m.db)
+	return s, m.databaseError("asking the server for its version", err)
 }
 
-type StampOptions struct {
-	Purge  bool
-	Reason string
+// Dialect is the dialect of the database.
+func (m *Migrator) Dialect() dialect.Dialect { return m.d }
+
+// HistoryName is the version table's name, for people.
+func (m *Migrator) HistoryName() string { return m.store.Name() }
+
+// known returns the migrations with their sources, or a *RegistryError.
+func (m *Migrator) known() ([]Known, error) {
+	if problems := m.o.Registry.Problems(); len(problems) > 0 {
+		return nil, &RegistryError{Problems: problems}
+	}
+	if m.files.err != nil {
+		return nil, &ConfigError{What: "the sources of the migrations cannot be read", Next: "check Options.Sources", Err: m.files.err}
+	}
+	return m.files.found.attach(m.o.Registry.known()), nil
 }
 
-// Resolve decides what an interrupted migration is: as is Applied or Pending.
-func (m *Migrator) Resolve(ctx context.Context, id string, as State, reason string) error {
-	return errNotYet
+// view is what the history tells at one moment.
+type view struct {
+	records  []history.Record
+	failures []history.LogEntry
+	current  bool // the tables exist in today's format
 }
 
-// Repair accepts the present source of an applied migration: records its checksums anew.
-func (m *Migrator) Repair(ctx context.Context, id string, reason string) error { return errNotYet }
-
-// Validate checks the registry and the sources; with a database (connected true) also the history. Warnings are findings that do not fail.
-func (m *Migrator) Validate(ctx context.Context) ([]Finding, error) { return nil, errNotYet }
-
-// ValidateOffline is Validate without a database.
-func ValidateOffline(o Options) []Finding { return nil }
-
-type Finding struct {
-	ID      string
-	Where   string
-	Message string
-	Next    string
-	Warning bool
-	Err     error // what it is an instance of: ErrRegistry, ErrEdited, ErrTwoHeads, …
+func (v view) has(id string) bool {
+	for i := range v.records {
+		if v.records[i].ID == id {
+			return true
+		}
+	}
+	return false
 }
 
-// ReportProgress tells the runner how far a migration's own work is.
-func ReportProgress(ctx context.Context, done, total int64) {}
+// token is the value of Store.TokenQuery for the view.
+func (v view) token() string {
+	var last int64
+	for i := range v.records {
+		last = max(last, v.records[i].Seq)
+	}
+	return fmt.Sprintf("%d:%d", len(v.records), last)
+}
 
-// AfterCommit runs fn at most once, after the migration's transaction was committed.
-func AfterCommit(ctx context.Context, fn func(context.Context) error) {}
+// view reads the whole history in one statement.
+func (m *Migrator) view(ctx context.Context) (view, error) { return m.viewOn(ctx, m.db) }
+
+func (m *Migrator) viewOn(ctx context.Context, db bun.IDB) (v view, err error) {
+	v.records, v.failures, v.current, err = m.store.Read(ctx, db)
+	return v, m.databaseError("reading the history", err)
+}
+
+// databaseError says whether the database could not be used at all; other errors
+// it returns as they are.
+func (m *Migrator) databaseError(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	f := m.d.Classify(err)
+	switch f.Class {
+	case dialect.Unavailable, dialect.ConnectionLost, dialect.ReadTimeout, dialect.Auth, dialect.NoDatabase, dialect.TLS, dialect.Full:
+		return &DatabaseError{Kind: ErrUnreachable, Fault: f, Doing: doing, Err: err}
+	case dialect.ReadOnly:
+		return &DatabaseError{Kind: ErrReadOnly, Fault: f, Doing: doing, Err: err}
+	case dialect.NoPrivilege:
+		return &ConfigError{What: "the connected user lacks a right for " + doing,
+			Next: "grant it, or name another place or owner with --history-schema or --role", Err: err}
+	}
+	var config *ConfigError
+	if errors.As(err, &config) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

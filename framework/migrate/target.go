@@ -7,6 +7,7 @@ type Target struct {
 	kind  targetKind
 	id    string
 	steps int
+	ids   []string // targetOnly
 }
 
 type targetKind uint8
@@ -17,6 +18,7 @@ const (
 	targetID
 	targetSteps
 	targetBatch
+	targetOnly // these IDs and no others: a part of what was planned before
 )
 
 // The targets without a parameter. Up to Head applies everything; Down to Base
@@ -33,6 +35,8 @@ func To(revision string) Target { return Target{kind: targetID, id: revision} }
 
 // Steps is the next n migrations (Up) or the last n applied ones (Down).
 func Steps(n int) Target { return Target{kind: targetSteps, steps: n} }
+
+func only(ids []string) Target { return Target{kind: targetOnly, ids: ids} }
 
 // String is the target as it is written on the command line.
 func (t Target) String() string {

@@ -121,11 +121,15 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if len(with) > 0 {
 		query = "WITH " + strings.Join(with, ", ") + " "
 	}
-	query += "SELECT coalesce(" + ours + ", false), " + rows + ", coalesce(current_setting('leaven.changed', true), '')"
+	token := "''"
+	if s.Token != "" {
+		token = "(" + s.Token + ")"
+	}
+	query += "SELECT coalesce(" + ours + ", false), " + rows + ", coalesce(current_setting('leaven.changed', true), ''), " + token + "::text"
 
 	var out dialect.Settled
 	var changed string
-	err := d.queryRow(ctx, tx, prelude, query, &out.Ours, &out.Rows, &changed)
+	err := d.queryRow(ctx, tx, prelude, query, &out.Ours, &out.Rows, &changed, &out.Token)
 	out.Restored = strings.Fields(changed)
 	return out, err
 }
@@ -215,7 +219,8 @@ func (d Dialect) Blockers(ctx context.Context, control bun.IDB, pid int64) ([]di
 
 // BlockedBy implements dialect.Fence.
 func (d Dialect) BlockedBy(ctx context.Context, control bun.IDB, pid int64) ([]dialect.Session, error) {
-	return sessions(ctx, control, fmt.Sprintf("a.wait_event_type = 'Lock' AND %d = ANY (pg_blocking_pids(a.pid))", pid))
+	return sessions(ctx, control, fmt.Sprintf("a.wait_event_type = 'Lock' AND %[1]d = ANY (pg_blocking_pids(a.pid)) AND EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity o "+
+		"WHERE o.pid = %[1]d AND o.state = 'idle in transaction' AND o.client_addr IS NOT DISTINCT FROM a.client_addr AND a.query_start > o.xact_start)", pid))
 }
 
 // Holders implements dialect.Fence.

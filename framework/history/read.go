@@ -1,0 +1,224 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/uptrace/bun"
+)
+
+// Applied reads what is needed to know that nothing is to be done: seq, ID, state
+// and raw checksum of every row, in applied order. It is one statement, takes no
+// lock and writes nothing. A missing table is an empty history (exists is false).
+func (s *Store) Applied(ctx context.Context, db bun.IDB) (records []Record, exists bool, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT seq, id, state, raw FROM "+s.states()+" ORDER BY seq")
+	if err != nil {
+		return s.without(err)
+	}
+	defer rows.Close()
+	records = make([]Record, 0, 64)
+	var state []byte
+	for rows.Next() {
+		var r Record
+		if err := rows.Scan(&r.Seq, &r.ID, (*sql.RawBytes)(&state), &r.Raw); err != nil {
+			return nil, true, err
+		}
+		r.State = internState(state)
+		records = append(records, r)
+	}
+	if err := rows.Err(); err != nil {
+		return s.without(err)
+	}
+	return records, true, nil
+}
+
+// internState spares an allocation for each of thousands of rows.
+func internState(b []byte) State {
+	if string(b) == string(Applied) {
+		return Applied
+	}
+	return State(b)
+}
+
+// without turns a missing table into an empty history.
+func (s *Store) without(err error) ([]Record, bool, error) {
+	if s.d.Classify(err).Class == dialect.NoTable {
+		return nil, false, nil
+	}
+	return nil, true, err
+}
+
+// Read reads every column of every row, in applied order, and for each migration
+// whose newest log entry is not a success that entry, in one statement. Like
+// Applied it writes nothing. current is false where the tables are missing or of
+// an older format, which Ensure mends.
+func (s *Store) Read(ctx context.Context, db bun.IDB) (records []Record, failures []LogEntry, current bool, err error) {
+	const failed = " l WHERE l.outcome <> 'done' AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq)"
+	// The log's entries travel in the columns of the rows, in the order in which
+	// readStates takes them apart.
+	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+" h UNION ALL SELECT 1, "+
+		s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"})+
+		", '', '' FROM "+s.logs()+fmt.Sprintf(failed, s.logs())+" ORDER BY 1, 2")
+	switch s.d.Classify(err).Class {
+	case dialect.NoTable:
+		return nil, nil, false, nil
+	case dialect.NoColumn:
+		exprs, perr := s.present(ctx, db, s.stateTable())
+		if perr != nil {
+			return nil, nil, false, perr
+		}
+		rows, err = s.readStates(ctx, db, "0 AS kind, "+strings.Join(exprs, ", ")+" FROM "+s.states()+" ORDER BY 2")
+		return rows.records, nil, false, err
+	}
+	return rows.records, rows.failures, err == nil, err
+}
+
+// columns lists quoted columns of the table alias.
+func (s *Store) columns(alias string, names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = alias + "." + s.d.Quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+type stateRows struct {
+	records  []Record
+	failures []LogEntry
+}
+
+func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (out stateRows, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT "+selection)
+	if err != nil {
+		return out, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Record
+		var kind int
+		var found string
+		var ms int64
+		if err := rows.Scan(&kind, &r.Seq, &r.ID, &r.State, &r.Raw, &r.Tokens, &r.Batch, &r.Target, &r.Attempt, instant{&r.AppliedAt},
+			&ms, &r.AppliedBy, &r.Tool, &r.AppVersion, &r.AppCommit, &found); err != nil {
+			return out, err
+		}
+		r.Elapsed = time.Duration(ms) * time.Millisecond
+		if kind == 1 {
+			out.failures = append(out.failures, LogEntry{
+				Seq: r.Seq, ID: r.ID, Outcome: Outcome(r.State), Action: Action(r.Raw), Code: r.Tokens, Batch: r.Batch, Message: r.Target,
+				Attempt: r.Attempt, At: r.AppliedAt, Elapsed: r.Elapsed, AppliedBy: r.AppliedBy, Tool: r.Tool, Reason: r.AppVersion,
+			})
+			continue
+		}
+		if r.Found, err = parseFound(found); err != nil {
+			return out, fmt.Errorf("history row %s: %w", r.ID, err)
+		}
+		out.records = append(out.records, r)
+	}
+	return out, rows.Err()
+}
+
+// Log reads the newest limit entries (0: all), newest first. A missing log is
+// empty.
+func (s *Store) Log(ctx context.Context, db bun.IDB, limit int) ([]LogEntry, error) {
+	tail := ""
+	if limit > 0 {
+		tail = fmt.Sprintf(" LIMIT %d", limit)
+	}
+	return s.readLog(ctx, db, " ORDER BY seq DESC"+tail)
+}
+
+func (s *Store) readLog(ctx context.Context, db bun.IDB, tail string) ([]LogEntry, error) {
+	table := s.logTable()
+	exprs := columnNames(table)
+	for i, n := range exprs {
+		exprs[i] = s.d.Quote(n)
+	}
+	out, err := s.scanLog(ctx, db, strings.Join(exprs, ", ")+" FROM "+s.logs()+tail)
+	switch s.d.Classify(err).Class {
+	case dialect.NoTable:
+		return nil, nil
+	case dialect.NoColumn:
+		if exprs, err = s.present(ctx, db, table); err != nil {
+			return nil, err
+		}
+		return s.scanLog(ctx, db, strings.Join(exprs, ", ")+" FROM "+s.logs()+tail)
+	}
+	return out, err
+}
+
+func (s *Store) scanLog(ctx context.Context, db bun.IDB, selection string) ([]LogEntry, error) {
+	rows, err := db.QueryContext(ctx, "SELECT "+selection)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []LogEntry
+	for rows.Next() {
+		var e LogEntry
+		var ms int64
+		at := instant{&e.At}
+		if err := rows.Scan(&e.Seq, &e.ID, &e.Attempt, &e.Action, &e.Outcome, at, &ms, &e.Code, &e.Message, &e.Reason, &e.Batch, &e.AppliedBy, &e.Tool); err != nil {
+			return nil, err
+		}
+		e.Elapsed = time.Duration(ms) * time.Millisecond
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+// instant scans a time as any driver hands it over: a time, or SQLite's text.
+type instant struct{ t *time.Time }
+
+var instantLayouts = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999-07:00", "2006-01-02T15:04:05.999999999"}
+
+// Scan implements sql.Scanner.
+func (i instant) Scan(src any) error {
+	var text string
+	switch v := src.(type) {
+	case nil:
+		return nil
+	case time.Time:
+		*i.t = v.UTC()
+		return nil
+	case string:
+		text = v
+	case []byte:
+		text = string(v)
+	default:
+		return fmt.Errorf("history: a time is stored as %T", src)
+	}
+	for _, layout := range instantLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			*i.t = t.UTC()
+			return nil
+		}
+	}
+	return fmt.Errorf("history: %q is not a time", text)
+}
+
+func parseFound(text string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var found []string
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		return nil, fmt.Errorf("the list of found objects is not JSON: %w", err)
+	}
+	return found, nil
+}
+
+func formatFound(found []string) string {
+	if len(found) == 0 {
+		return ""
+	}
+	found = slices.Sorted(slices.Values(found))
+	b, _ := json.Marshal(slices.Compact(found)) // a list of strings has no error
+	return string(b)
+}

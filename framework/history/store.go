@@ -1,0 +1,80 @@
+package history
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/uptrace/bun"
+)
+
+// DefaultTable is the name of the version table where none is configured.
+const DefaultTable = "leaven_history"
+
+// Store reads and writes one version table and its log. It holds no connection
+// and no state.
+type Store struct {
+	d      dialect.Dialect
+	schema string
+	table  string
+}
+
+// NewStore returns the store of a version table. Empty names mean the defaults:
+// the schema "public" where the database has schemas, and DefaultTable.
+func NewStore(d dialect.Dialect, schemaName, table string) *Store {
+	if schemaName == "" && d.Capabilities().Schemas {
+		schemaName = "public"
+	}
+	if table == "" {
+		table = DefaultTable
+	}
+	return &Store{d: d, schema: schemaName, table: table}
+}
+
+// Name is the version table's name for people: "public.leaven_history".
+func (s *Store) Name() string {
+	if s.schema == "" {
+		return s.table
+	}
+	return s.schema + "." + s.table
+}
+
+// Key is the runners' lock of this version table: the first 8 bytes of
+// sha256("leaven:" + schema + "." + table). For public.leaven_history the number
+// is 5086331353047829539.
+func (s *Store) Key() dialect.LockKey {
+	name := "leaven:" + s.schema + "." + s.table
+	sum := sha256.Sum256([]byte(name))
+	return dialect.LockKey{Name: name, Number: int64(binary.BigEndian.Uint64(sum[:8]))} //nolint:gosec // every bit pattern is a key
+}
+
+func (s *Store) qualified(table string) string {
+	if s.schema == "" {
+		return s.d.Quote(table)
+	}
+	return s.d.Quote(s.schema) + "." + s.d.Quote(table)
+}
+
+func (s *Store) states() string { return s.qualified(s.table) }
+func (s *Store) logs() string   { return s.qualified(s.table + "_log") }
+
+// TokenQuery is a SELECT whose value changes with every row that is added or
+// removed.
+func (s *Store) TokenQuery() string {
+	return "SELECT count(*) || ':' || coalesce(max(seq), 0) FROM " + s.states()
+}
+
+// literal quotes a text. A NUL, which no database keeps in text, is left out.
+func (s *Store) literal(text string) string {
+	return s.d.Literal(strings.ReplaceAll(text, "\x00", ""))
+}
+
+// Committed reports whether the attempt's work was committed: its log entry is
+// part of the same transaction.
+func (s *Store) Committed(ctx context.Context, db bun.IDB, attempt string) (bool, error) {
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+s.logs()+" WHERE attempt = "+s.literal(attempt)+" AND outcome = "+s.literal(string(Done))).Scan(&n)
+	return n > 0, err
+}

@@ -1,0 +1,85 @@
+package history
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The statements below are built, not executed: the runner hands them to the
+// dialect's Claim and Settle, which add a condition to their WHERE and send them
+// together with the lock.
+
+// InsertRunning makes the rows of an attempt that is about to begin.
+func (s *Store) InsertRunning(records []Record) string { return s.insert(records, Running) }
+
+// InsertApplied makes rows of migrations that are recorded without being run.
+func (s *Store) InsertApplied(records []Record) string { return s.insert(records, Applied) }
+
+func (s *Store) insert(records []Record, state State) string {
+	values := make([]string, len(records))
+	for i, r := range records {
+		values[i] = "SELECT " + strings.Join([]string{
+			s.literal(r.ID), s.literal(string(state)), s.literal(r.Raw), s.literal(r.Tokens), fmt.Sprint(r.Batch),
+			s.literal(r.Target), s.literal(r.Attempt), s.literal(r.AppliedBy), s.literal(r.Tool), s.literal(r.AppVersion), s.literal(r.AppCommit),
+		}, ", ")
+	}
+	return "INSERT INTO " + s.states() + " (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) " +
+		"SELECT * FROM (" + strings.Join(values, " UNION ALL ") + ") v WHERE 1 = 1"
+}
+
+// SetApplied turns the running rows of an attempt into applied ones. Each record
+// gives its own duration and found objects.
+func (s *Store) SetApplied(records []Record) string {
+	elapsed, found := "CASE id", "CASE id"
+	for _, r := range records {
+		elapsed += fmt.Sprintf(" WHEN %s THEN %d", s.literal(r.ID), r.Elapsed.Milliseconds())
+		found += " WHEN " + s.literal(r.ID) + " THEN " + s.literal(formatFound(r.Found))
+	}
+	return "UPDATE " + s.states() + " SET state = " + s.literal(string(Applied)) + ", applied_at = " + s.d.ServerTime() +
+		", elapsed_ms = " + elapsed + " ELSE 0 END, found = " + found + " ELSE '' END" +
+		" WHERE attempt = " + s.literal(records[0].Attempt) + " AND state = " + s.literal(string(Running))
+}
+
+// SetState gives rows, which must be in the state from, the state to and a new
+// attempt.
+func (s *Store) SetState(ids []string, from, to State, attempt string) string {
+	return "UPDATE " + s.states() + " SET state = " + s.literal(string(to)) + ", attempt = " + s.literal(attempt) +
+		" WHERE " + s.idIn(ids) + " AND state = " + s.literal(string(from))
+}
+
+// DeleteReverting removes the rows of an attempt that has reverted them.
+func (s *Store) DeleteReverting(attempt string) string {
+	return "DELETE FROM " + s.states() + " WHERE attempt = " + s.literal(attempt) + " AND state = " + s.literal(string(Reverting))
+}
+
+// Delete removes rows, whatever their state is.
+func (s *Store) Delete(ids []string) string {
+	return "DELETE FROM " + s.states() + " WHERE " + s.idIn(ids)
+}
+
+// SetChecksums records the checksums of a source anew.
+func (s *Store) SetChecksums(id, raw, tokens string) string {
+	return "UPDATE " + s.states() + " SET raw = " + s.literal(raw) + ", tokens = " + s.literal(tokens) + " WHERE " + s.idIn([]string{id})
+}
+
+func (s *Store) idIn(ids []string) string {
+	quoted := make([]string, len(ids))
+	for i, id := range ids {
+		quoted[i] = s.literal(id)
+	}
+	return "id IN (" + strings.Join(quoted, ", ") + ")"
+}
+
+// Append adds entries to the log.
+func (s *Store) Append(entries []LogEntry) string {
+	values := make([]string, len(entries))
+	for i, e := range entries {
+		values[i] = "SELECT " + strings.Join([]string{
+			s.literal(e.ID), s.literal(e.Attempt), s.literal(string(e.Action)), s.literal(string(e.Outcome)), s.d.ServerTime(),
+			fmt.Sprint(e.Elapsed.Milliseconds()), s.literal(e.Code), s.literal(e.Message), s.literal(e.Reason), fmt.Sprint(e.Batch),
+			s.literal(e.AppliedBy), s.literal(e.Tool),
+		}, ", ")
+	}
+	return "INSERT INTO " + s.logs() + " (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) " +
+		"SELECT * FROM (" + strings.Join(values, " UNION ALL ") + ") v WHERE 1 = 1"
+}

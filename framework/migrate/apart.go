@@ -1,0 +1,162 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/history"
+	"github.com/uptrace/bun"
+)
+
+// apart is one try of a NoTx migration. The runners' lock belongs to the session
+// that does the work, so that both die together. The row is committed before the
+// work as running and after it as applied; what is found running while nobody has
+// the lock was interrupted.
+func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
+	if r.link == nil {
+		if err := r.open(ctx); err != nil {
+			return 0, r.fail(connecting, err)
+		}
+	}
+	base := context.WithoutCancel(ctx)
+	lock, idle := g.timeouts(r.m.o)
+	s := dialect.SessionLock{Key: r.m.store.Key(), Role: r.m.o.Role, StatementTimeout: r.m.o.StatementTimeout, IdleTimeout: idle, LockTimeout: lock}
+	got, pid, err := r.m.d.LockSession(base, r.link.Conn, s)
+	if err != nil {
+		r.refresh(false)
+		return 0, r.fail(claiming, err)
+	}
+	if !got {
+		return busy, nil
+	}
+	a, t := r.attempt(g), &trace{}
+	w := r.watch(ctx, g, t)
+	w.pid.Store(pid)
+	v, f, st := r.underSession(base, w, g, a)
+	w.stop()
+	switch {
+	case f != nil && f.out.abandoned:
+		r.link = nil
+	case r.link != nil:
+		err := r.m.d.UnlockSession(base, r.link.Conn, s)
+		r.refresh(err == nil)
+	}
+	if f != nil {
+		f.attempt, f.trace, f.cancelled = a, t, ctx.Err() != nil
+		if f.stage == working && !g.known[0].Rerunnable {
+			f.ours = false // part of it may be done, and is not done again
+		}
+	}
+	if v == done {
+		r.afterCommit(base, []*step{st})
+	}
+	return v, f
+}
+
+// underSession works while the session has the lock.
+func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure, *step) {
+	k := g.known[0]
+	if v, f := r.markRunning(ctx, g, a); v != done {
+		return v, f, nil
+	}
+	st := &step{id: k.ID, dir: g.dir, emit: r.emit}
+	begun := time.Now()
+	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
+	w.trace.begin(k.File)
+	out := w.call(st, r.env(g, a, 0), k.function(g.dir), r.link.Conn)
+	a.reports[0].Elapsed, a.records[0].Elapsed = time.Since(begun), time.Since(begun)
+	if out.err != nil {
+		f := r.fail(working, out.err)
+		f.known, f.out, f.elapsed = k, out, time.Since(begun)
+		if !out.abandoned {
+			// It may have left a transaction open; outside one this changes nothing.
+			_, _ = r.link.ExecContext(ctx, "ROLLBACK")
+		}
+		return 0, f, nil
+	}
+	if holds, err := r.m.d.HoldsSession(ctx, r.link.Conn, r.m.store.Key()); err != nil || !holds {
+		if err == nil {
+			err = fmt.Errorf("the runners' lock was lost while it ran")
+		}
+		f := r.fail(settling, err)
+		f.known, f.elapsed = k, time.Since(begun)
+		return 0, f, nil
+	}
+	v, f := r.markDone(ctx, g, a)
+	return v, f, st
+}
+
+// markRunning commits the row as running or reverting. moved: the history, or an
+// interrupted row that is to be run again, has changed.
+func (r *run) markRunning(ctx context.Context, g *group, a *attempt) (verdict, *failure) {
+	c := r.claim(g, a)
+	if old := g.steps[0].Record; old != nil {
+		to := history.Running
+		if g.dir == Down {
+			to = history.Reverting
+		}
+		c.Write = r.m.store.SetState(g.ids(), old.State, to, a.id) + " AND attempt = " + r.m.d.Literal(old.Attempt)
+	}
+	v, f := r.marking(ctx, func(tx bun.Tx) (verdict, error) {
+		claimed, err := r.m.d.Claim(ctx, tx, c)
+		if err == nil && (!claimed.Locked || claimed.Token != c.Want || claimed.Rows != 1) {
+			return moved, nil
+		}
+		return done, err
+	})
+	if f != nil {
+		f.stage = claiming
+	}
+	return v, f
+}
+
+// markDone commits the row as applied, or removes the one that was reverted.
+func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *failure) {
+	var token string
+	v, f := r.marking(ctx, func(tx bun.Tx) (verdict, error) {
+		claimed, err := r.m.d.Claim(ctx, tx, dialect.Claim{Key: r.m.store.Key(), Role: r.m.o.Role})
+		if err != nil {
+			return 0, err
+		}
+		settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
+		if err == nil && settled.Rows != 1 {
+			err = fmt.Errorf("its history row was changed while it ran")
+		}
+		token = settled.Token
+		return done, err
+	})
+	if f != nil {
+		f.known = g.known[0]
+		return 0, f
+	}
+	if v == done {
+		r.committed(g, a, token)
+	}
+	return v, nil
+}
+
+// marking runs fn in a transaction of the session, and commits it if fn says
+// done.
+func (r *run) marking(ctx context.Context, fn func(bun.Tx) (verdict, error)) (verdict, *failure) {
+	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())
+	if err != nil {
+		return 0, r.fail(settling, err)
+	}
+	v, err := fn(tx)
+	if err != nil || v != done {
+		f := r.fail(settling, err)
+		_ = tx.Rollback() // the connection's state is looked at when the lock is given back
+		if err == nil {
+			return v, nil
+		}
+		return 0, f
+	}
+	if err := tx.Commit(); err != nil {
+		f := r.fail(committing, err)
+		f.doubt = r.lost(f.fault)
+		return 0, f
+	}
+	return done, nil
+}

@@ -1,0 +1,172 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/history"
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/uptrace/bun"
+)
+
+// logLimit is for the log entry of a failed try: the run ends with its error
+// anyway.
+const logLimit = 5 * time.Second
+
+// failed ends the run with the error of a try that is not repeated.
+func (r *run) failed(ctx context.Context, g *group, f *failure) error {
+	switch f.stage {
+	case connecting:
+		return r.m.databaseError("connecting", f.err)
+	case claiming:
+		return r.m.databaseError("claiming "+g.steps[0].ID, f.err)
+	}
+	k := f.known
+	if k == nil {
+		k = g.known[0]
+	}
+	outcome := history.Failed
+	if f.ended {
+		outcome = history.Interrupted
+	}
+	r.logAttempt(ctx, g, f, outcome)
+	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: f.err, Message: f.err.Error()})
+	if f.ended {
+		return r.endedItself(ctx, g, k)
+	}
+	return r.stepError(g, k, f)
+}
+
+// stepError tells what failed, where, and what is true now.
+func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
+	e := &StepError{ID: k.ID, Direction: g.dir, File: k.Where(), Fault: f.fault, Stack: f.out.stack, Err: f.err}
+	if number, sql, line, err := f.trace.failure(); number > 0 {
+		swallowed := f.stage == settling && f.fault.Class == dialect.Aborted
+		if swallowed {
+			e.Err, e.Fault = fmt.Errorf("it went on after an error, which had already undone its transaction: %w", err), r.m.d.Classify(err)
+		}
+		if swallowed || errors.Is(f.err, err) || strings.Contains(f.err.Error(), err.Error()) {
+			e.Statement, e.SQL = number, shorten(sql)
+			if line > 0 {
+				e.File = fmt.Sprintf("%s:%d", k.File, line)
+			}
+		}
+	}
+	var oe *op.Error
+	if e.SQL == "" && errors.As(f.err, &oe) {
+		e.SQL = shorten(oe.SQL)
+	}
+	e.State = "rolled back; nothing of it remains"
+	e.Next = fmt.Sprintf("mend %s, then run: %s", e.File, g.dir)
+	switch {
+	case k.NoTx:
+		e.State = "it ran outside a transaction: what it had done remains, and it is recorded as interrupted"
+		e.Next = fmt.Sprintf("look at the database, then run: resolve --pending %s (to run it again), or: resolve --applied %s", k.ID, k.ID)
+		if k.Rerunnable {
+			e.Next = fmt.Sprintf("mend %s, then run: %s; it is Rerunnable", e.File, g.dir)
+		}
+	case errors.Is(f.err, errSelfWait):
+		e.Next = "use the db that the function is given for everything, then run: " + g.dir.String()
+	case len(g.known) > 1:
+		e.State = fmt.Sprintf("all %d migrations of the run were rolled back together; nothing of them remains", len(g.known))
+	case f.fault.Class == dialect.ReadTimeout:
+		e.State = "unknown to us: the server may still be running the statement; its transaction was not committed"
+		e.Next = "open the database without a client-side time limit (pgdriver.WithReadTimeout(0))"
+	}
+	return e
+}
+
+const sqlShown = 500
+
+func shorten(sql string) string {
+	if len(sql) > sqlShown {
+		return strings.ToValidUTF8(sql[:sqlShown], "") + " …"
+	}
+	return sql
+}
+
+// endedItself is for a migration that has committed or rolled back by itself.
+// What it did is not known, so that the history must say so: after a COMMIT our
+// row is there, after a ROLLBACK it is written again.
+func (r *run) endedItself(ctx context.Context, g *group, k *Known) error {
+	detail := "it has ended the runner's transaction by itself (COMMIT or ROLLBACK), so what it has done is not known"
+	if g.dir == Up {
+		_ = r.whenFree(ctx, "recording the interruption of "+k.ID, func(ctx context.Context, tx bun.Tx) error {
+			v, err := r.m.viewOn(ctx, tx)
+			if err != nil || v.has(k.ID) {
+				return err
+			}
+			h := r.m.identity.record(k, newAttempt())
+			h.Batch, h.Target = r.batch, r.head
+			_, err = tx.ExecContext(ctx, r.m.store.InsertRunning([]history.Record{h}))
+			return err
+		})
+	}
+	return &HistoryError{
+		Kind: ErrInterrupted, IDs: []string{k.ID}, Detail: detail,
+		Next: []string{"resolve --applied " + k.ID, "resolve --pending " + k.ID},
+	}
+}
+
+// cancelled ends a run whose context has ended.
+func (r *run) cancelled(ctx context.Context, g *group, f *failure) error {
+	k := f.known
+	if k == nil {
+		k = g.known[0]
+	}
+	r.logAttempt(ctx, g, f, history.Interrupted)
+	e := &StoppedError{ID: k.ID, State: "rolled back; nothing of it remains", Err: context.Cause(ctx)}
+	if k.NoTx {
+		e.State = "it ran outside a transaction: what it had done remains, and it is recorded as interrupted"
+	}
+	if f.out.abandoned {
+		e.State = "its function did not return; its transaction ends with this process"
+	}
+	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: e, Message: e.State})
+	return e
+}
+
+func (r *run) lockFailed(ctx context.Context, g *group, f *failure) error {
+	k := g.known[0]
+	if f.known != nil {
+		k = f.known
+	}
+	r.logAttempt(ctx, g, f, history.Failed)
+	e := &LockError{ID: k.ID, Waited: g.lock.spent(), Blockers: g.blockers, Err: f.err}
+	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Err: e, Message: e.Error()})
+	return e
+}
+
+// logAttempt appends the end of a try to the log, if the database can be reached:
+// the log is for people, nothing depends on it but the COMMIT of successes.
+func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome history.Outcome) {
+	if f.attempt == nil || f.stage < working {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
+	defer cancel()
+	if r.link == nil && r.open(ctx) != nil {
+		return
+	}
+	entries := r.entries(g, f.attempt, outcome)
+	if f.known != nil {
+		for _, e := range entries {
+			if e.ID == f.known.ID {
+				entries = []history.LogEntry{e}
+			}
+		}
+	}
+	for i := range entries {
+		entries[i].Code, entries[i].Message = f.fault.Code, f.fault.Message
+		if entries[i].Message == "" {
+			entries[i].Message = f.err.Error()
+		}
+	}
+	if _, err := r.link.ExecContext(ctx, r.m.store.Append(entries)); err != nil {
+		r.refresh(r.link.valid())
+	}
+}

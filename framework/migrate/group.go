@@ -1,0 +1,161 @@
+package migrate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/history"
+	"github.com/leavendb/leaven/framework/op"
+)
+
+// group is what one transaction does: one step, or with TxAll all of them.
+type group struct {
+	dir   Direction
+	steps []Step
+	known []*Known
+
+	begun   time.Time
+	tries   int
+	fkOff   bool    // foreign keys are off on the connection before BEGIN
+	lock    *budget // since a strong lock was refused for the first time
+	clash   *budget // since the first deadlock or the like
+	clashes int
+	losses  int
+
+	blockers []dialect.Session // who was seen to hold the lock
+}
+
+func (r *run) group(steps []Step) *group {
+	if r.m.o.Tx == TxEach || r.dir == Down {
+		steps = steps[:1]
+	}
+	g := &group{dir: r.dir, steps: steps, begun: time.Now()}
+	for _, s := range steps {
+		g.known = append(g.known, r.byID[s.ID])
+	}
+	return g
+}
+
+func (g *group) ids() []string {
+	ids := make([]string, len(g.steps))
+	for i, s := range g.steps {
+		ids[i] = s.ID
+	}
+	return ids
+}
+
+// timeouts are the longest that a member asks for.
+func (g *group) timeouts(o Options) (lock, idle time.Duration) {
+	for _, k := range g.known {
+		lock, idle = max(lock, k.LockTimeout), max(idle, k.IdleTimeout)
+	}
+	if idle == 0 {
+		idle = max(o.IdleTimeout, 0)
+	}
+	return lock, idle
+}
+
+// attempt is one try of a group.
+type attempt struct {
+	id      string
+	records []history.Record // what an Up writes
+	reports []StepReport
+}
+
+func (r *run) attempt(g *group) *attempt {
+	a := &attempt{id: newAttempt()}
+	for i, k := range g.known {
+		a.reports = append(a.reports, StepReport{ID: k.ID, Direction: g.dir, Attempts: g.tries})
+		if g.dir == Up {
+			h := r.m.identity.record(k, a.id)
+			h.Batch, h.Target = r.batch, r.head
+			a.records = append(a.records, h)
+		} else {
+			a.records = append(a.records, *g.steps[i].Record)
+		}
+	}
+	return a
+}
+
+// env is what op.Run is told in step i, and where it reports to.
+func (r *run) env(g *group, a *attempt, i int) *op.Env {
+	lock, _ := g.timeouts(r.m.o)
+	report, record := &a.reports[i], &a.records[i]
+	env := &op.Env{LockTry: max(r.m.o.LockTry, 0), LockAfter: lock, ForeignKeysOff: g.fkOff, InTx: !g.known[i].NoTx}
+	if g.dir == Down {
+		env.Found = make(map[string]bool, len(record.Found))
+		for _, object := range record.Found {
+			env.Found[object] = true
+		}
+	}
+	env.Sink = func(e op.Event) {
+		report.Operations = append(report.Operations, e.Op.String())
+		switch e.Outcome {
+		case op.Found:
+			report.Found = append(report.Found, e.Op.Object().String())
+			record.Found = append(record.Found, e.Op.Object().String())
+		case op.Kept:
+			report.Kept = append(report.Kept, e.Op.Object().String())
+		}
+	}
+	return env
+}
+
+// entries are the log's rows of an attempt.
+func (r *run) entries(g *group, a *attempt, outcome history.Outcome) []history.LogEntry {
+	entries := make([]history.LogEntry, len(g.known))
+	for i, k := range g.known {
+		entries[i] = history.LogEntry{
+			ID: k.ID, Attempt: a.id, Action: history.ActUp, Outcome: outcome, Elapsed: a.reports[i].Elapsed,
+			Batch: a.records[i].Batch, AppliedBy: r.m.identity.by, Tool: r.m.identity.tool,
+		}
+		if g.dir == Down {
+			entries[i].Action = history.ActDown
+		}
+	}
+	return entries
+}
+
+// claim is what an attempt writes before its work.
+func (r *run) claim(g *group, a *attempt) dialect.Claim {
+	lock, idle := g.timeouts(r.m.o)
+	c := dialect.Claim{
+		Key: r.m.store.Key(), Role: r.m.o.Role,
+		StatementTimeout: r.m.o.StatementTimeout, IdleTimeout: idle, LockTimeout: lock,
+		Token: r.m.store.TokenQuery(), Want: r.view.token(),
+	}
+	if g.dir == Up {
+		c.Write = r.m.store.InsertRunning(a.records)
+	} else {
+		c.Write = r.m.store.SetState(g.ids(), g.steps[0].Record.State, history.Reverting, a.id)
+	}
+	return c
+}
+
+// settle is what it writes after its work.
+func (r *run) settle(g *group, a *attempt) dialect.Settle {
+	s := dialect.Settle{Log: r.m.store.Append(r.entries(g, a, history.Done))}
+	if g.dir == Up {
+		s.Write, s.Token = r.m.store.SetApplied(a.records), r.m.store.TokenQuery()
+	} else {
+		s.Write = r.m.store.DeleteReverting(a.id)
+	}
+	return s
+}
+
+// committed brings report and view up to date.
+func (r *run) committed(g *group, a *attempt, token string) {
+	r.report.Steps = append(r.report.Steps, a.reports...)
+	for i := range g.steps {
+		id := g.steps[i].ID
+		if g.dir == Down {
+			r.view.records = slices.DeleteFunc(r.view.records, func(h history.Record) bool { return h.ID == id })
+			continue
+		}
+		h := a.records[i]
+		h.State = history.Applied
+		h.Seq = seqOf(token)
+		r.view.records = append(r.view.records, h)
+	}
+}

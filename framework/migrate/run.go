@@ -1,0 +1,317 @@
+package migrate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/leavendb/leaven/framework/history"
+)
+
+// The states of a migration in the history, and who moves it:
+//
+//	(no row)  -> running    Claim of an Up            [in its transaction, or NoTx: committed]
+//	running   -> applied    Settle of an Up           [the same transaction, or NoTx: committed]
+//	applied   -> reverting  Claim of a Down           [as above]
+//	reverting -> (no row)   Settle of a Down          [as above]
+//	(no row)  -> applied    Stamp, Resolve --applied
+//	any       -> (no row)   Stamp --purge, Resolve --pending
+//	running, reverting -> applied  Resolve --applied
+//	running   -> running, reverting -> reverting   a Rerunnable NoTx migration again, as a new attempt
+//
+// A transactional migration is never seen running or reverting by others: its
+// transaction ends in applied, in no row, or in nothing at all. Where others do
+// see it, it is NoTx or has committed by itself; if then nobody holds the
+// runners' lock, it is interrupted. Nothing moves without that lock.
+
+// run is one call of Up or Down.
+type run struct {
+	m       *Migrator
+	dir     Direction
+	known   []Known
+	byID    map[string]*Known
+	link    *link
+	view    view
+	want    []string // what was planned first; a later plan only shrinks it
+	batch   int64
+	head    string // the last ID that an Up wants: names the batch
+	report  *Report
+	begun   time.Time
+	waiting *budget // for other runners
+}
+
+// run plans, and performs the plan one transaction after the other. What another
+// runner does meanwhile is accepted as done; what it adds is not taken up.
+func (m *Migrator) run(ctx context.Context, d Direction, t Target) (*Report, error) {
+	r := &run{m: m, dir: d, report: &Report{}, begun: time.Now()}
+	err := r.perform(ctx, t)
+	r.close()
+	r.report.Elapsed = time.Since(r.begun)
+	return r.report, err
+}
+
+func (r *run) perform(ctx context.Context, t Target) (err error) {
+	if r.known, err = r.m.known(); err != nil {
+		return err
+	}
+	if err := r.open(ctx); err != nil {
+		return err
+	}
+	if r.dir == Up {
+		if done, err := r.nothingToDo(ctx, t); done || err != nil {
+			return err
+		}
+	}
+	r.byID = make(map[string]*Known, len(r.known))
+	for i := range r.known {
+		r.byID[r.known[i].ID] = &r.known[i]
+	}
+	steps, err := r.plan(ctx, t)
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		r.want = append(r.want, s.ID)
+	}
+	if err := r.prepare(ctx, steps); err != nil {
+		return err
+	}
+	err = r.steps(ctx, steps)
+	r.finish()
+	return err
+}
+
+// nothingToDo is the way of nearly every start of a program: one statement, no
+// lock. It decides only that there is nothing to do; all else is for plan.
+func (r *run) nothingToDo(ctx context.Context, t Target) (bool, error) {
+	records, exists, err := r.m.store.Applied(ctx, r.link)
+	if err != nil {
+		return false, r.m.databaseError("reading the history", err)
+	}
+	r.view = view{records: records, current: exists}
+	if t.kind == targetOnly {
+		return false, nil
+	}
+	steps, notes, err := plan(r.known, records, r.dir, t, r.m.o.OutOfOrder, r.m.o.Strict)
+	if err != nil || len(steps) > 0 {
+		return false, nil //nolint:nilerr // plan tells the same error, from the whole rows
+	}
+	r.report.From = current(records)
+	r.note(notes...)
+	r.finish()
+	return true, nil
+}
+
+// plan reads the whole history and plans. Rows that look interrupted are looked
+// at again under the runners' lock: a runner may be at work on them.
+func (r *run) plan(ctx context.Context, t Target) ([]Step, error) {
+	v, err := r.m.viewOn(ctx, r.link)
+	if err != nil {
+		return nil, err
+	}
+	r.view = v
+	if r.unfinished() {
+		if err := r.awaitHolder(ctx); err != nil {
+			return nil, err
+		}
+	}
+	asked := t
+	if t.kind == targetOnly {
+		if asked = Head; r.dir == Down {
+			asked = Base
+		}
+	}
+	steps, notes, err := plan(r.known, r.view.records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
+	if err != nil {
+		return nil, err
+	}
+	if t.kind == targetOnly {
+		steps = slices.DeleteFunc(steps, func(s Step) bool { return !slices.Contains(t.ids, s.ID) })
+	}
+	r.report.From = current(r.view.records)
+	r.note(notes...)
+	return steps, nil
+}
+
+func (r *run) unfinished() bool {
+	return slices.ContainsFunc(r.view.records, func(h history.Record) bool { return h.State != history.Applied })
+}
+
+// prepare makes what the steps need: the history tables, the batch.
+func (r *run) prepare(ctx context.Context, steps []Step) error {
+	if len(steps) == 0 {
+		return nil
+	}
+	if err := r.checkModes(ctx, steps); err != nil {
+		return err
+	}
+	if !r.view.current {
+		if err := r.ensure(ctx); err != nil {
+			return err
+		}
+	}
+	if r.dir == Up {
+		r.head = steps[len(steps)-1].ID
+		r.nextBatch()
+		r.report.Batch = r.batch
+	}
+	return nil
+}
+
+// nextBatch numbers what this run applies. Runners that go to the same head
+// share a batch: together they are one deploy.
+func (r *run) nextBatch() {
+	r.batch = 1
+	if n := len(r.view.records); n > 0 {
+		last := r.view.records[n-1]
+		if r.batch = last.Batch; last.Target != r.head {
+			r.batch++
+		}
+	}
+}
+
+// steps performs what is left of the plan until nothing is.
+func (r *run) steps(ctx context.Context, steps []Step) error {
+	r.waiting = newBudget(r.m.o.RunnerWait)
+	for len(steps) > 0 {
+		if err := r.stopped(ctx); err != nil {
+			return err
+		}
+		g := r.group(steps)
+		v, err := r.do(ctx, g)
+		if err != nil {
+			return err
+		}
+		if v == moved {
+			if steps, err = r.replan(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		steps = steps[len(g.steps):]
+		r.waiting = newBudget(r.m.o.RunnerWait)
+	}
+	return nil
+}
+
+// replan is the plan after another runner has changed the history: what is left
+// of what this run wanted, and nothing else.
+func (r *run) replan(ctx context.Context) ([]Step, error) {
+	before := r.left()
+	v, err := r.m.viewOn(ctx, r.link)
+	if err != nil {
+		return nil, err
+	}
+	r.view = v
+	if r.unfinished() {
+		if err := r.awaitHolder(ctx); err != nil {
+			return nil, err
+		}
+	}
+	asked := Head
+	if r.dir == Down {
+		asked = Base
+	}
+	steps, _, err := plan(r.known, r.view.records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
+	if err != nil {
+		return nil, err
+	}
+	left := r.left()
+	for _, id := range before {
+		if !slices.Contains(left, id) {
+			r.report.Steps = append(r.report.Steps, StepReport{ID: id, Direction: r.dir, Other: true})
+			r.emit(Event{Kind: Other, ID: id, Direction: r.dir})
+		}
+	}
+	if r.dir == Down && len(left) > 0 {
+		if err := r.covered(left); err != nil {
+			return nil, err
+		}
+	}
+	if r.dir == Up {
+		r.nextBatch()
+		r.report.Batch = r.batch
+	}
+	return slices.DeleteFunc(steps, func(s Step) bool { return !slices.Contains(left, s.ID) }), nil
+}
+
+// left is what this run wanted and neither it nor another has done.
+func (r *run) left() []string {
+	var ids []string
+	for _, id := range r.want {
+		i := slices.IndexFunc(r.view.records, func(h history.Record) bool { return h.ID == id })
+		applied := i >= 0 && r.view.records[i].State == history.Applied
+		if r.dir == Up && !applied || r.dir == Down && i >= 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// covered refuses to revert what another runner has since built upon.
+func (r *run) covered(left []string) error {
+	var above []string
+	for i := range slices.Backward(r.view.records) {
+		id := r.view.records[i].ID
+		if !slices.Contains(left, id) {
+			above = append(above, id)
+			continue
+		}
+		if len(above) > 0 {
+			return &HistoryError{
+				Kind: ErrOutOfOrder, IDs: []string{id}, Next: []string{"status", "down"},
+				Detail: "another runner has applied " + above[0] + " after it, while this one was waiting",
+			}
+		}
+	}
+	return nil
+}
+
+// current is the newest applied ID; empty: base.
+func current(records []history.Record) string {
+	for i := range slices.Backward(records) {
+		if records[i].State == history.Applied {
+			return records[i].ID
+		}
+	}
+	return ""
+}
+
+// finish completes the report from the last view.
+func (r *run) finish() {
+	r.report.To = current(r.view.records)
+	have := make(map[string]bool, len(r.view.records))
+	for i := range r.view.records {
+		if r.view.records[i].State == history.Applied {
+			have[r.view.records[i].ID] = true
+		}
+	}
+	for i := range r.known {
+		if !have[r.known[i].ID] {
+			r.report.Pending++
+		}
+	}
+}
+
+func (r *run) note(notes ...string) {
+	for _, n := range notes {
+		if !slices.Contains(r.report.Notes, n) {
+			r.report.Notes = append(r.report.Notes, n)
+			r.emit(Event{Kind: Note, Message: n})
+		}
+	}
+}
+
+// emit tells an event to the logger and to the observer.
+func (r *run) emit(e Event) { r.m.emit(e) }
+
+func (r *run) open(ctx context.Context) (err error) {
+	r.link, err = r.m.connect(ctx)
+	return r.m.databaseError("connecting", err)
+}
+
+func (r *run) close() {
+	if r.link != nil {
+		_ = r.link.Close()
+	}
+}

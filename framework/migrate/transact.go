@@ -1,0 +1,265 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/uptrace/bun"
+)
+
+// verdict is how a try ended that did not fail.
+type verdict uint8
+
+const (
+	done    verdict = iota + 1
+	busy            // another runner has the lock
+	moved           // the history is not what the plan saw
+	fkAgain         // the same again, with foreign keys off
+)
+
+// stage is where a try failed.
+type stage uint8
+
+const (
+	connecting stage = iota + 1
+	claiming
+	working
+	settling
+	committing
+)
+
+// failure is a try that failed. Nothing of it remains, except where doubt says
+// that its COMMIT may have been done.
+type failure struct {
+	stage     stage
+	known     *Known // the member that failed; nil: none in particular
+	err       error
+	fault     dialect.Fault
+	ours      bool // it is our own transaction or connection that failed
+	doubt     bool
+	ended     bool // the migration has ended our transaction by itself
+	trace     *trace
+	out       outcome
+	attempt   *attempt
+	elapsed   time.Duration
+	cancelled bool
+}
+
+func (r *run) fail(s stage, err error) *failure {
+	return &failure{stage: s, err: err, fault: r.m.d.Classify(err), ours: true}
+}
+
+// transact is one try of a group: lock, work and history in one transaction on
+// one connection.
+func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
+	if r.link == nil {
+		if err := r.open(ctx); err != nil {
+			return 0, r.fail(connecting, err)
+		}
+	}
+	// A statement of ours is not given up because the caller's context has ended:
+	// drivers would leave it running. The watch takes care of that.
+	base := context.WithoutCancel(ctx)
+	if g.fkOff {
+		was, err := r.m.d.ForeignKeys(base, r.link.Conn, false)
+		if err != nil {
+			return 0, r.fail(connecting, err)
+		}
+		if was {
+			defer r.foreignKeysOn(base)
+		}
+	}
+	a := r.attempt(g)
+	t := &trace{}
+	w := r.watch(ctx, g, t)
+	v, f, steps := r.inTx(base, w, g, a)
+	w.stop()
+	if f != nil {
+		f.attempt, f.trace, f.cancelled = a, t, ctx.Err() != nil
+		if seen := w.seen(); len(seen) > 0 {
+			g.blockers = seen
+		}
+	}
+	if v == done {
+		r.afterCommit(base, steps)
+	}
+	return v, f
+}
+
+// inTx begins and ends the transaction.
+func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure, []*step) {
+	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())
+	if err != nil {
+		r.refresh(false)
+		return 0, r.fail(connecting, err), nil
+	}
+	v, f, token, steps := r.bracket(ctx, tx, w, g, a)
+	if v != done {
+		if f != nil && f.out.abandoned {
+			r.link = nil // who still waits for our connection must not get it
+			return v, f, nil
+		}
+		r.refresh(tx.Rollback() == nil)
+		return v, f, nil
+	}
+	if err := tx.Commit(); err != nil {
+		f := r.fail(committing, err)
+		f.doubt = r.lost(f.fault)
+		if !f.doubt {
+			// The server has refused; SQLite leaves the transaction open then.
+			_, _ = r.link.ExecContext(ctx, "ROLLBACK")
+		}
+		r.refresh(!f.doubt)
+		return 0, f, nil
+	}
+	r.committed(g, a, token)
+	return done, nil, steps
+}
+
+// bracket is what happens inside the transaction.
+func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt) (verdict, *failure, string, []*step) {
+	c := r.claim(g, a)
+	claimed, err := r.m.d.Claim(ctx, tx, c)
+	switch {
+	case err != nil:
+		return 0, r.fail(claiming, err), "", nil
+	case !claimed.Locked && claimed.Token != "" && claimed.Token != c.Want, claimed.Locked && claimed.Token != c.Want:
+		return moved, nil, "", nil
+	case !claimed.Locked:
+		return busy, nil, "", nil
+	case claimed.Rows != int64(len(g.steps)):
+		return moved, nil, "", nil
+	}
+	w.pid.Store(claimed.PID)
+
+	steps := make([]*step, len(g.known))
+	for i, k := range g.known {
+		steps[i] = &step{id: k.ID, dir: g.dir, emit: r.emit}
+		if v, f := r.member(ctx, tx, w, g, a, i, steps[i]); v != done {
+			return v, f, "", nil
+		}
+	}
+	settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
+	last := g.known[len(g.known)-1]
+	switch {
+	case err != nil:
+		f := r.fail(settling, err)
+		f.known = last
+		return 0, f, "", nil
+	case !settled.Ours, settled.Rows != int64(len(g.steps)):
+		f := r.fail(settling, fmt.Errorf("it has ended the runner's transaction by itself (COMMIT or ROLLBACK)"))
+		f.known, f.ended = last, true
+		return 0, f, "", nil
+	}
+	for _, setting := range settled.Restored {
+		r.note(fmt.Sprintf("%s changed %s for the session; it was put back", last.ID, setting))
+	}
+	token := settled.Token
+	return done, nil, token, steps
+}
+
+// member runs the function of one member of a group.
+func (r *run) member(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt, i int, s *step) (verdict, *failure) {
+	k := g.known[i]
+	begun := time.Now()
+	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
+	w.trace.begin(k.File)
+	env := r.env(g, a, i)
+	out := w.call(s, env, k.function(g.dir), tx)
+	a.reports[i].Elapsed = time.Since(begun)
+	a.records[i].Elapsed = a.reports[i].Elapsed
+	if env.NeedForeignKeysOff && !g.fkOff && !out.abandoned {
+		return fkAgain, nil
+	}
+	if out.err == nil && g.fkOff {
+		out.err = r.violations(ctx, tx)
+	}
+	if out.err == nil {
+		return done, nil
+	}
+	f := r.fail(working, out.err)
+	f.known, f.out, f.elapsed = k, out, time.Since(begun)
+	if w.work.Err() != nil && context.Cause(w.work) == errSelfWait {
+		f.err, f.fault, f.ours = fmt.Errorf("%w (%w)", errSelfWait, out.err), dialect.Fault{}, false
+		return 0, f
+	}
+	if !out.abandoned {
+		f.ours = r.failedWith(ctx, tx)
+	}
+	return 0, f
+}
+
+// failedWith tells whether our transaction or connection is what failed. A
+// function may also return an error of another database, or of the network
+// elsewhere, which means nothing for a retry.
+func (r *run) failedWith(ctx context.Context, tx bun.Tx) bool {
+	_, err := tx.ExecContext(ctx, "SELECT 1")
+	return err != nil
+}
+
+// violations is an error if a rebuild has left rows without their parents.
+func (r *run) violations(ctx context.Context, tx bun.Tx) error {
+	lines, err := r.m.d.CheckForeignKeys(ctx, tx)
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	return fmt.Errorf("rows would refer to rows that do not exist: %s", strings.Join(lines, "; "))
+}
+
+func (r *run) foreignKeysOn(ctx context.Context) {
+	if r.link != nil {
+		if _, err := r.m.d.ForeignKeys(ctx, r.link.Conn, true); err != nil {
+			r.refresh(false)
+		}
+	}
+}
+
+// refresh lets go of a connection whose state is not known.
+func (r *run) refresh(sound bool) {
+	if r.link == nil {
+		return
+	}
+	if sound && r.link.valid() {
+		return
+	}
+	r.link.drop()
+	r.link = nil
+}
+
+// lost reports whether a fault leaves open what the server has done.
+func (r *run) lost(f dialect.Fault) bool {
+	switch f.Class {
+	case dialect.ConnectionLost, dialect.Unavailable, dialect.ReadTimeout, dialect.IdleTimeout:
+		return true
+	case dialect.Other:
+		return f.Code == "" && !r.link.valid()
+	}
+	return false
+}
+
+// function is one direction of a migration.
+func (k *Known) function(d Direction) Func {
+	if d == Down {
+		return k.Down
+	}
+	return k.Up
+}
+
+// describe is the Description, or else the words of the ID.
+func (k *Known) describe() string {
+	if k.Description != "" {
+		return k.Description
+	}
+	return strings.ReplaceAll(nameOf(k.ID), "_", " ")
+}
+
+// seqOf is the highest seq in a token.
+func seqOf(token string) int64 {
+	_, last, _ := strings.Cut(token, ":")
+	n, _ := strconv.ParseInt(last, 10, 64) // TokenQuery's own text
+	return n
+}

@@ -1,0 +1,186 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/leavendb/leaven/framework/dialect"
+)
+
+// How long the watch waits before it does the next thing. The times are bounds
+// for people who wait, not figures that anything else depends on.
+const (
+	watchTick     = 250 * time.Millisecond
+	blockersTick  = 40 * time.Millisecond // inside the 100 ms of one lock try
+	selfWaitAfter = 2 * time.Second       // idle for so long before it is suspected
+	cutAfter      = 5 * time.Second       // of asking the server to cancel
+	abandonAfter  = 2 * time.Second       // after that, of a function that does not return
+	controlLimit  = 2 * time.Second       // for one question on the control connection
+)
+
+// errSelfWait is the cause with which a migration is cancelled that waits for
+// its own transaction.
+var errSelfWait = errors.New("it waits for its own transaction: it uses another connection than the one that it was given")
+
+// watch stands beside one attempt: it makes cancellation reach the server,
+// which drivers do not, finds a migration that waits for itself, and sees who
+// blocks it.
+type watch struct {
+	r     *run
+	g     *group
+	link  *link
+	trace *trace
+
+	work      context.Context // for the migration's function
+	cancel    context.CancelCauseFunc
+	pid       atomic.Int64
+	working   atomic.Bool // the function is running, not a statement of ours
+	abandoned chan struct{}
+	quit      chan struct{}
+	wg        sync.WaitGroup
+
+	waits     int64 // of the pool, when the function began
+	suspicion int
+	asked     time.Time
+
+	mu       sync.Mutex
+	blockers []dialect.Session
+}
+
+func (r *run) watch(ctx context.Context, g *group, t *trace) *watch {
+	w := &watch{r: r, g: g, link: r.link, trace: t, abandoned: make(chan struct{}), quit: make(chan struct{}), waits: r.m.db.Stats().WaitCount}
+	w.work, w.cancel = context.WithCancelCause(ctx)
+	w.wg.Go(func() { w.loop(ctx) })
+	return w
+}
+
+// stop ends the watch; the attempt's context ends with it.
+func (w *watch) stop() {
+	close(w.quit)
+	w.wg.Wait()
+	w.cancel(nil)
+}
+
+func (w *watch) loop(ctx context.Context) {
+	tick := watchTick
+	if w.g.lock != nil {
+		tick = blockersTick
+	}
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	begun := time.Now()
+	for {
+		select {
+		case <-w.quit:
+			return
+		case <-ctx.Done():
+			w.interrupt(w.pid.Load)
+			return
+		case <-ticker.C:
+		}
+		if !w.working.Load() {
+			continue
+		}
+		if w.g.lock != nil && w.trace.busy() > 0 {
+			w.seeBlockers()
+		}
+		if time.Since(begun) > selfWaitAfter && time.Since(w.asked) >= time.Second {
+			w.asked = time.Now()
+			if pid := w.selfWait(); pid >= 0 {
+				w.cancel(errSelfWait)
+				w.interrupt(func() int64 { return pid })
+				return
+			}
+		}
+	}
+}
+
+// interrupt asks the server to cancel the statement of a session until the
+// attempt ends; if that does not help it closes the socket, and at last gives the
+// function up. pid may become known meanwhile.
+func (w *watch) interrupt(pid func() int64) {
+	begun := time.Now()
+	control := w.r.m.control()
+	for cut := false; ; {
+		if p := pid(); w.working.Load() && p > 0 && control != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), controlLimit)
+			_ = w.r.m.d.Cancel(ctx, control, p) // it is asked again
+			cancel()
+		}
+		select {
+		case <-w.quit:
+			return
+		case <-time.After(watchTick):
+		}
+		patience := cutAfter
+		if control == nil {
+			patience = 2 * watchTick
+		}
+		spent := time.Since(begun)
+		if spent > patience && !cut && context.Cause(w.work) != errSelfWait {
+			w.link.cut()
+			cut = true
+		}
+		if spent > patience+abandonAfter {
+			close(w.abandoned)
+			<-w.quit
+			return
+		}
+	}
+}
+
+// seeBlockers remembers who holds the lock that the running statement wants.
+func (w *watch) seeBlockers() {
+	control := w.r.m.control()
+	if control == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), controlLimit)
+	defer cancel()
+	found, err := w.r.m.d.Blockers(ctx, control, w.pid.Load())
+	if err != nil || len(found) == 0 {
+		return
+	}
+	w.mu.Lock()
+	w.blockers = found
+	w.mu.Unlock()
+}
+
+func (w *watch) seen() []dialect.Session {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.blockers
+}
+
+// selfWait tells whether the function waits for its own transaction: nothing
+// runs on our connection, and somebody waits for us (or, if the pool has only our
+// connection, for a connection). It must be seen twice. The result is the session
+// to cancel, 0 if the server does not know of it, -1 if all is well.
+func (w *watch) selfWait() int64 {
+	pid := int64(-1)
+	stats := w.r.m.db.Stats()
+	switch control := w.r.m.control(); {
+	case w.trace.busy() > 0:
+	case stats.MaxOpenConnections == 1:
+		if stats.WaitCount > w.waits {
+			pid = 0
+		}
+	case control != nil && stats.InUse > 1:
+		ctx, cancel := context.WithTimeout(context.Background(), controlLimit)
+		defer cancel()
+		if waiting, err := w.r.m.d.BlockedBy(ctx, control, w.pid.Load()); err == nil && len(waiting) > 0 {
+			pid = waiting[0].PID
+		}
+	}
+	if pid < 0 {
+		w.suspicion = 0
+		return pid
+	}
+	if w.suspicion++; w.suspicion < 2 {
+		return -1
+	}
+	return pid
+}

@@ -1,0 +1,98 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/uptrace/bun"
+)
+
+// step is what the context of a migration's function carries.
+type step struct {
+	mu     sync.Mutex
+	id     string
+	dir    Direction
+	emit   func(Event)
+	commit []func(context.Context) error
+}
+
+type stepKey struct{}
+
+// ReportProgress tells how far a migration's own work is: total 0 means unknown.
+// Events are as frequent as the calls. Outside a run it does nothing.
+func ReportProgress(ctx context.Context, done, total int64) {
+	if s, ok := ctx.Value(stepKey{}).(*step); ok {
+		s.emit(Event{Kind: Progress, ID: s.id, Direction: s.dir, Done: done, Total: total})
+	}
+}
+
+// AfterCommit runs fn once the migration is committed and recorded; functions run
+// in the order in which they were given. If the transaction is rolled back or
+// tried again, what the failed try gave is forgotten. fn runs at most once: if the
+// program is killed in between, not at all. Its error is a note in the report; the
+// migration stays applied. Outside a run it does nothing.
+func AfterCommit(ctx context.Context, fn func(context.Context) error) {
+	if s, ok := ctx.Value(stepKey{}).(*step); ok {
+		s.mu.Lock()
+		s.commit = append(s.commit, fn)
+		s.mu.Unlock()
+	}
+}
+
+// outcome is what came of a migration's function.
+type outcome struct {
+	err       error
+	stack     string // of a panic
+	abandoned bool   // it has not returned
+}
+
+var errGoexit = errors.New("it ended its goroutine (runtime.Goexit)")
+
+// call runs a migration's function on db. The function has a goroutine of its own,
+// so that one that waits for itself can be given up.
+func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
+	ctx := w.r.m.o.Context(context.WithValue(tracing(op.WithEnv(w.work, env), w.trace), stepKey{}, s))
+	done := make(chan outcome, 1)
+	w.working.Store(true)
+	defer w.working.Store(false)
+	go func() {
+		out := outcome{err: errGoexit}
+		defer func() { done <- out }()
+		defer func() {
+			if v := recover(); v != nil {
+				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack())}
+			}
+		}()
+		out = outcome{err: fn(ctx, db)}
+	}()
+	select {
+	case out := <-done:
+		return out
+	case <-w.abandoned:
+		return outcome{err: context.Cause(w.work), abandoned: true}
+	}
+}
+
+// afterCommit runs what a step asked for.
+func (r *run) afterCommit(ctx context.Context, steps []*step) {
+	for _, s := range steps {
+		for _, fn := range s.commit {
+			if err := safely(ctx, fn); err != nil {
+				r.note(fmt.Sprintf("%s is applied, but its AfterCommit reported: %v", s.id, err))
+			}
+		}
+	}
+}
+
+func safely(ctx context.Context, fn func(context.Context) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	return fn(ctx)
+}
