@@ -13,7 +13,7 @@ func (o SQL) Statements(dialect string) ([]Statement, error) {
 	text := o.text(dialect)
 	switch strings.TrimSpace(text) {
 	case "":
-		return nil, fmt.Errorf("%s: there is no SQL for %s; give it one, or op.NoSQL if there is nothing to do", o, dialect)
+		return nil, fmt.Errorf("there is no SQL for %s; give it one, or op.NoSQL if there is nothing to do", dialect)
 	case NoSQL:
 		return nil, nil
 	}
