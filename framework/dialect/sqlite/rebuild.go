@@ -1,0 +1,364 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+	"github.com/uptrace/bun"
+)
+
+// Rebuilding a table
+//
+// SQLite can add and drop simple columns in place; for the rest its manual gives
+// a procedure (https://sqlite.org/lang_altertable.html#otheralter): make a new
+// table, copy the rows, drop the old one, give the new one its name. The new
+// definition is the old text, changed in one place, so that what we have no words
+// for stays. Kept too: the rows' numbers, the AUTOINCREMENT counter, indexes,
+// triggers (of other tables, too, when they use this one) and views.
+//
+// Dropping a table that others refer to deletes their rows while foreign keys are
+// on, so such a rebuild wants them off before the transaction begins.
+
+// rebuilding is a rebuild in the making.
+type rebuilding struct {
+	before     *definition
+	after      *definition
+	indexes    []object
+	again      []object // views and triggers to drop and make again, in order
+	own        []object // triggers of the table, to make again
+	referenced bool     // a foreign key refers to the table
+	checks     bool     // rows must be checked against a new foreign key
+	keys       []referrer
+}
+
+// referrer is a foreign key that refers to a table, and the table that has it.
+type referrer struct {
+	table string
+	key   schema.ForeignKey
+}
+
+// rebuild returns the statements that make the table anew as change says.
+func rebuild(ctx context.Context, at op.State, table string, change func(*rebuilding) error) ([]op.Statement, error) {
+	s, err := gather(ctx, at, table)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(s); err != nil {
+		return nil, fmt.Errorf("table %s: %w", table, err)
+	}
+	return s.statements()
+}
+
+// gather reads what a rebuild must know and keep.
+func gather(ctx context.Context, at op.State, table string) (*rebuilding, error) {
+	if l, ok := at.(live); ok {
+		return l.gather(ctx, table)
+	}
+	t, err := at.Table(ctx, "", table)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return nil, fmt.Errorf("there is no table %s", table)
+	}
+	text, err := tableText(t)
+	if err != nil {
+		return nil, err
+	}
+	s := &rebuilding{}
+	if s.before, err = parseTable(text); err != nil {
+		return nil, err
+	}
+	s.after = s.before
+	for _, x := range t.Indexes {
+		text, err := indexText(t.Name, x)
+		if err != nil {
+			return nil, err
+		}
+		s.indexes = append(s.indexes, object{kind: "index", name: x.Name, table: t.Name, sql: text})
+	}
+	s.keys, err = referrers(ctx, at, table)
+	s.referenced = len(s.keys) > 0
+	return s, err
+}
+
+func (l live) gather(ctx context.Context, table string) (*rebuilding, error) {
+	switch l.db.(type) {
+	case bun.Tx, *bun.Tx:
+	default:
+		return nil, fmt.Errorf("SQLite must make table %s anew for this, which needs a transaction: leave NoTx out of the migration, or put this step into one of its own", table)
+	}
+	all, err := load(ctx, l.db, everything)
+	if err != nil {
+		return nil, err
+	}
+	s := &rebuilding{}
+	for _, o := range all {
+		switch {
+		case o.kind == "table" && !o.temp && sameName(o.name, table):
+			if s.before, err = parseTable(o.sql); err != nil {
+				return nil, fmt.Errorf("the definition of table %s cannot be understood: %w", table, err)
+			}
+			s.after = s.before
+		case o.kind == "index" && o.sql != "" && !o.temp && sameName(o.table, table):
+			s.indexes = append(s.indexes, o)
+		}
+	}
+	if s.before == nil {
+		return nil, fmt.Errorf("there is no table %s", table)
+	}
+	if s.keys, err = referrersAmong(all, table); err != nil {
+		return nil, err
+	}
+	s.referenced = len(s.keys) > 0
+	return s, s.users(all, table)
+}
+
+// users finds the views and triggers that use the table, also through other
+// views: SQLite renames no table while one of them does not fit.
+func (s *rebuilding) users(all []object, table string) error {
+	names := []string{table}
+	used := map[int]bool{}
+	for again := true; again; {
+		again = false
+		for i, o := range all {
+			if used[i] || o.kind != "view" && o.kind != "trigger" {
+				continue
+			}
+			uses, err := usesAny(o, names)
+			if err != nil {
+				return err
+			}
+			if !uses {
+				continue
+			}
+			if o.temp {
+				return fmt.Errorf("the temporary %s %s uses table %s: drop it before the table is made anew", o.kind, o.name, table)
+			}
+			used[i], again = true, true
+			if o.kind == "view" {
+				names = append(names, o.name)
+			}
+		}
+	}
+	for i, o := range all {
+		switch {
+		case used[i] && o.kind == "trigger" && sameName(o.table, table):
+			s.own = append(s.own, o) // goes with the table
+		case used[i]:
+			s.again = append(s.again, o)
+		}
+	}
+	return nil
+}
+
+func usesAny(o object, names []string) (bool, error) {
+	for _, name := range names {
+		if uses, err := o.mentions(name, true); uses || err != nil {
+			return uses, err
+		}
+	}
+	return false, nil
+}
+
+// referrers finds the foreign keys that refer to the table.
+func referrers(ctx context.Context, at op.State, table string) ([]referrer, error) {
+	switch at := at.(type) {
+	case live:
+		all, err := load(ctx, at.db, everything)
+		if err != nil {
+			return nil, err
+		}
+		return referrersAmong(all, table)
+	case op.Fold:
+		return referrersIn(at.Schema.Tables, table), nil
+	}
+	// A state that tells of one table at a time knows at least its own keys.
+	t, err := at.Table(ctx, "", table)
+	if err != nil || t == nil {
+		return nil, err
+	}
+	return referrersIn([]*schema.Table{t}, table), nil
+}
+
+func referrersAmong(all []object, table string) ([]referrer, error) {
+	var list []*schema.Table
+	for _, o := range all {
+		if !o.isTable() {
+			continue
+		}
+		if mentioned, err := o.mentions(table, true); err != nil || !mentioned {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		d, err := parseTable(o.sql)
+		if err != nil {
+			return nil, fmt.Errorf("the definition of table %s cannot be understood: %w", o.name, err)
+		}
+		t := d.table()
+		t.Name = o.name
+		list = append(list, t)
+	}
+	return referrersIn(list, table), nil
+}
+
+func referrersIn(list []*schema.Table, table string) []referrer {
+	var keys []referrer
+	for _, t := range list {
+		for _, f := range t.ForeignKeys {
+			if sameName(f.RefTable, table) {
+				keys = append(keys, referrer{t.Name, f})
+			}
+		}
+	}
+	return keys
+}
+
+func (s *rebuilding) addColumn(text string) (err error) {
+	s.after, err = s.before.withColumn(text)
+	return err
+}
+
+func (s *rebuilding) addConstraint(text string) (err error) {
+	s.after, err = s.before.withConstraint(text)
+	if err == nil {
+		last := s.after.constraints[len(s.after.constraints)-1]
+		s.checks = last.kind == foreignKeyClause
+	}
+	return err
+}
+
+func (s *rebuilding) dropConstraint(name string) (err error) {
+	s.after, err = s.before.withoutConstraint(name)
+	return err
+}
+
+// dropColumn drops the column with the indexes that involve it. A view or a
+// trigger that uses it, or another table's foreign key that refers to it, stands
+// in the way.
+func (s *rebuilding) dropColumn(name string) (err error) {
+	table := s.before.tokens[s.before.name].name()
+	for _, r := range s.keys {
+		if !sameName(r.table, table) && slices.ContainsFunc(r.key.RefColumns, func(c string) bool { return sameName(c, name) }) {
+			return fmt.Errorf("table %s refers to column %s with a foreign key: drop that key first", r.table, name)
+		}
+	}
+	for _, o := range append(slices.Clone(s.again), s.own...) {
+		uses, err := o.mentions(name, false)
+		if err != nil {
+			return err
+		}
+		if uses {
+			return fmt.Errorf("the %s %s uses a column %s: drop it before, with op.SQL, and make it again without the column", o.kind, o.name, name)
+		}
+	}
+	if s.after, err = s.before.withoutColumn(name); err != nil {
+		return err
+	}
+	var kept []object
+	for _, o := range s.indexes {
+		x, err := parseIndex(o.sql)
+		if err != nil {
+			return fmt.Errorf("the definition of index %s cannot be understood: %w", o.name, err)
+		}
+		if !x.Involves(s.before.column(name).name) {
+			kept = append(kept, o)
+		}
+	}
+	s.indexes = kept
+	return nil
+}
+
+// statements are the steps of the procedure.
+func (s *rebuilding) statements() ([]op.Statement, error) {
+	name := s.before.tokens[s.before.name].name()
+	temporary := "leaven_new_" + name
+	made, err := s.after.renamed(temporary)
+	if err != nil {
+		return nil, err
+	}
+	columns := s.copied()
+	if len(columns) == 0 {
+		return nil, errors.New("no column would be left of the table")
+	}
+	list := strings.Join(columns, ", ")
+	steps := []string{
+		made.sql,
+		// OR ABORT: a conflict clause of the table must not lose rows here.
+		fmt.Sprintf("INSERT OR ABORT INTO %s (%s) SELECT %s FROM %s", quote(temporary), list, list, quote(name)),
+	}
+	if s.before.counts() && s.after.counts() {
+		steps = append(steps,
+			"DELETE FROM sqlite_sequence WHERE name = "+literal(temporary),
+			fmt.Sprintf("INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s", literal(temporary), literal(name)))
+	}
+	for _, o := range s.again {
+		if o.kind == "view" || !s.onView(o) {
+			steps = append(steps, "DROP "+strings.ToUpper(o.kind)+" "+quote(o.name))
+		}
+	}
+	steps = append(steps, "DROP TABLE "+quote(name), "ALTER TABLE "+quote(temporary)+" RENAME TO "+quote(name))
+	for _, list := range [][]object{s.indexes, s.again, s.own} {
+		for _, o := range list {
+			steps = append(steps, o.sql)
+		}
+	}
+	statements := make([]op.Statement, len(steps))
+	for i, sql := range steps {
+		statements[i] = op.Statement{SQL: sql, ForeignKeysOff: s.referenced || s.checks}
+	}
+	return statements, nil
+}
+
+// onView reports whether a trigger goes with a view that is dropped.
+func (s *rebuilding) onView(trigger object) bool {
+	return slices.ContainsFunc(s.again, func(o object) bool {
+		return o.kind == "view" && sameName(o.name, trigger.table)
+	})
+}
+
+// copied lists what goes from the old table to the new: the columns of both
+// that hold values, and the row's number where no column is it.
+func (s *rebuilding) copied() []string {
+	var list []string
+	for _, c := range s.before.columns {
+		if after := s.after.column(c.name); after != nil && !c.generated() {
+			list = append(list, quote(c.name))
+		}
+	}
+	if s.before.noRowid || s.after.noRowid || s.after.numbered() {
+		return list
+	}
+	for _, alias := range []string{"rowid", "_rowid_", "oid"} {
+		if s.before.column(alias) == nil && s.after.column(alias) == nil {
+			return append([]string{alias}, list...)
+		}
+	}
+	return list
+}
+
+func (c columnDef) generated() bool {
+	return slices.ContainsFunc(c.clauses, func(cl clause) bool { return cl.kind == generatedClause })
+}
+
+// counts reports whether the table has an AUTOINCREMENT counter.
+func (d *definition) counts() bool {
+	return slices.ContainsFunc(d.table().Columns, func(c schema.Column) bool { return c.AutoIncrement })
+}
+
+// numbered reports whether a column is the row's number.
+func (d *definition) numbered() bool {
+	t := d.table()
+	if len(t.PrimaryKey) != 1 {
+		return false
+	}
+	c := t.Column(t.PrimaryKey[0])
+	return c != nil && c.Type.Equal(schema.Raw("INTEGER"))
+}
