@@ -57,7 +57,7 @@ cover: ## all tests, and at least 85 % of the framework's statements run
 	@grep -vE '$(UNMEASURED)' bin/cover.all > bin/cover.out
 	@$(GO) tool cover -func=bin/cover.out | awk -v least=$(COVER_AT_LEAST) \
 		'/^total:/ { got = $$3 + 0 } \
-		END { printf "coverage of framework/: %.1f %%, wanted: %d %%\n", got, least; exit got < least }'
+		END { printf "coverage of framework/: %.1f %%, wanted: %d %%\n", got, least; exit (got < least) }'
 
 .PHONY: bench
 bench: ## the benchmarks; BENCH is a pattern
