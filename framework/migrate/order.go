@@ -26,7 +26,7 @@ type resolved struct {
 
 // graph is the migrations by rank: their place among the sorted IDs.
 type graph struct {
-	entries  []entry
+	entries  []*entry
 	rank     map[string]int
 	parents  [][]int
 	children [][]int
@@ -53,20 +53,21 @@ func resolve(entries []entry) *resolved {
 // newGraph keeps the entries that have an ID of their own, sorted.
 func newGraph(entries []entry) *graph {
 	g := &graph{rank: make(map[string]int, len(entries))}
-	first := make(map[string]place, len(entries))
-	for _, e := range entries {
+	first := make(map[string]*entry, len(entries))
+	for i := range entries {
+		e := &entries[i]
 		if e.ID == "" {
 			g.faults.check(e)
 			continue
 		}
-		if p, twice := first[e.ID]; twice {
-			g.faults.add(e, "the ID %s is registered twice: also at %v", e.ID, p)
+		if other := first[e.ID]; other != nil {
+			g.faults.add(e, "the ID %s is registered twice: also at %v", e.ID, other.place)
 			continue
 		}
-		first[e.ID] = e.place
+		first[e.ID] = e
 		g.entries = append(g.entries, e)
 	}
-	slices.SortFunc(g.entries, func(a, b entry) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(g.entries, func(a, b *entry) int { return strings.Compare(a.ID, b.ID) })
 	for n, e := range g.entries {
 		g.rank[e.ID] = n
 	}
@@ -186,7 +187,7 @@ func (g *graph) reportCycle(start int, waiting []int) {
 }
 
 func (g *graph) known(n int) Known {
-	e := &g.entries[n]
+	e := g.entries[n]
 	k := Known{Migration: &e.Migration, Named: len(e.After) > 0, Up: e.Up, Down: e.Down, at: e.place}
 	k.File, k.Line = e.base(), e.line
 	for _, p := range g.parents[n] {
