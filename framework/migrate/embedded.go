@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"bytes"
 	"go/scanner"
 	"go/token"
 	"io/fs"
@@ -15,47 +16,58 @@ import (
 // far as the file system has them and they are not Go: a migration that reads an
 // embedded data.sql has changed when data.sql has.
 func embedded(fsys fs.FS, dir string, source []byte) ([]history.Data, error) {
-	patterns := embedPatterns(source)
-	if len(patterns) == 0 {
-		return nil, nil
-	}
 	var data []history.Data
 	seen := map[string]bool{}
-	for _, pattern := range patterns {
+	for _, pattern := range embedPatterns(source) {
 		pattern, all := strings.CutPrefix(pattern, "all:")
 		names, err := fs.Glob(fsys, path.Join(dir, pattern))
 		if err != nil {
 			continue // not a pattern; the compiler has not taken it either
 		}
 		for _, name := range names {
-			err := fs.WalkDir(fsys, name, func(at string, d fs.DirEntry, err error) error {
-				if err != nil {
-					return err
-				}
-				hidden := at != name && !all && strings.ContainsAny(path.Base(at)[:1], "._")
-				switch {
-				case hidden && d.IsDir():
-					return fs.SkipDir
-				case hidden || d.IsDir() || seen[at] || strings.HasSuffix(at, ".go"):
-					return nil
-				}
-				seen[at] = true
-				content, err := fs.ReadFile(fsys, at)
-				data = append(data, history.Data{Name: strings.TrimPrefix(at, dir+"/"), Content: content})
-				return err
-			})
+			files, err := embeddedFiles(fsys, name, all)
 			if err != nil {
 				return nil, err
+			}
+			for _, file := range files {
+				if seen[file] {
+					continue
+				}
+				seen[file] = true
+				content, err := fs.ReadFile(fsys, file)
+				if err != nil {
+					return nil, err
+				}
+				data = append(data, history.Data{Name: strings.TrimPrefix(file, dir+"/"), Content: content})
 			}
 		}
 	}
 	return data, nil
 }
 
+// embeddedFiles returns what embedding a file or directory takes, without Go
+// files: of a directory everything below it, but hidden files only with all.
+func embeddedFiles(fsys fs.FS, root string, all bool) (files []string, err error) {
+	err = fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
+		base := path.Base(name)
+		hidden := name != root && !all && (base[0] == '.' || base[0] == '_')
+		switch {
+		case err != nil:
+			return err
+		case hidden && d.IsDir():
+			return fs.SkipDir
+		case !hidden && !d.IsDir() && !strings.HasSuffix(base, ".go"):
+			files = append(files, name)
+		}
+		return nil
+	})
+	return files, err
+}
+
 // embedPatterns returns the patterns of the //go:embed directives in a source.
 func embedPatterns(source []byte) []string {
 	const directive = "//go:embed"
-	if !strings.Contains(string(source), directive) {
+	if !bytes.Contains(source, []byte(directive)) {
 		return nil
 	}
 	var s scanner.Scanner

@@ -195,6 +195,33 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
+// A source whose data cannot be read has no checksum, rather than one without the
+// data.
+func TestEmbeddedDataThatCannotBeRead(t *testing.T) {
+	fsys := sealedFS{files("a.go", "package m\n//go:embed a.sql\n", "a.sql", "1")}
+	s := &Source{fsys: fsys, path: "a.go"}
+	if s.Raw() != "" || s.Tokens() != "" || !errors.Is(s.err, fs.ErrPermission) {
+		t.Errorf("the sums are %q and %q, error %v", s.Raw(), s.Tokens(), s.err)
+	}
+}
+
+// sealedFS lists all its files and opens no SQL.
+type sealedFS struct{ fstest.MapFS }
+
+func (s sealedFS) Open(name string) (fs.File, error) {
+	if strings.HasSuffix(name, ".sql") {
+		return nil, fs.ErrPermission
+	}
+	return s.MapFS.Open(name)
+}
+
+func (s sealedFS) ReadFile(name string) ([]byte, error) {
+	if strings.HasSuffix(name, ".sql") {
+		return nil, fs.ErrPermission
+	}
+	return s.MapFS.ReadFile(name)
+}
+
 func TestImportsOf(t *testing.T) {
 	for source, want := range map[string]string{
 		"package m\nimport (\n\t\"a\"\n\tb \"x/b\"\n\t. `c`\n)\nimport _ \"d\"\nvar s = \"e\"": "a x/b c d",
