@@ -18,11 +18,12 @@ type call struct {
 	out  output // results
 	err  output // header, progress, notes, errors
 
-	link   link // where the database is; set by locate
-	conn   *connection
-	notes  []string
-	report *runReport // of a run that was begun; nil: none was
-	signal int        // exit code of the first signal; 0: none
+	link    link // where the database is; set by locate
+	conn    *connection
+	notes   []string
+	reading bool       // the command only looks
+	report  *runReport // of a run that was begun; nil: none was
+	signal  int        // exit code of the first signal; 0: none
 }
 
 // perform runs a verb and shows its outcome.
@@ -84,6 +85,18 @@ func (c *call) word(i int) string {
 // self writes commands that a message suggests as they are called here.
 func (c *call) self(text string) string {
 	return strings.ReplaceAll(text, "{migrate}", c.root.CommandPath())
+}
+
+// qualify writes commands in advice of the library ("run: status") as they are
+// called here.
+func (c *call) qualify(text string) string {
+	for _, name := range c.commandNames() {
+		for _, before := range []string{"run: ", "or: "} {
+			text = strings.ReplaceAll(text+" ", before+name+" ", before+"{migrate} "+name+" ")
+			text = strings.TrimSuffix(text, " ")
+		}
+	}
+	return text
 }
 
 // note tells the operator something that is not an error.

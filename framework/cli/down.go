@@ -101,13 +101,13 @@ func (c *call) consentToDown(d *downFlags, t migrate.Target, more func(*migrate.
 	if err != nil || len(plan) == 0 {
 		return err
 	}
-	return c.consent(false, fmt.Sprintf("down reverts %s, and the data that they added is lost: %s", migrations(len(plan)), planned(plan)))
+	return c.consent("revert " + planned(plan) + ", and lose the data in what is dropped")
 }
 
-// planned names the steps of a plan, shortened in the middle.
+// planned names the steps of a plan, without those in the middle.
 func planned(plan []migrate.Step) string {
 	if len(plan) == 1 {
 		return plan[0].ID
 	}
-	return plan[0].ID + " to " + plan[len(plan)-1].ID
+	return fmt.Sprintf("%s (%s to %s)", migrations(len(plan)), plan[0].ID, plan[len(plan)-1].ID)
 }

@@ -22,7 +22,7 @@ func (c *call) explain(err error) *explained {
 		e.Why[i] = c.scrub(e.Why[i])
 	}
 	for i := range e.Next {
-		e.Next[i] = c.scrub(c.self(e.Next[i]))
+		e.Next[i] = c.scrub(c.self(c.qualify(e.Next[i])))
 	}
 	return e
 }
@@ -177,9 +177,9 @@ func (c *call) explainDatabase(e *migrate.DatabaseError) *explained {
 		Kind: "database", What: c.databaseTrouble(e), SQLState: e.Fault.Code, code: codeDatabase,
 		Why: []string{faultText(e.Fault, e.Err)},
 	}
-	h := hintFor(e.Fault, c.link)
-	if e.Fault.Class == dialect.Other {
-		h = hintForText(e.Err, c.link)
+	h := hintForText(e.Err, c.link)
+	if e.Fault.Class != dialect.Other && !h.better {
+		h = hintFor(e.Fault, c.link)
 	}
 	if h.why != "" {
 		x.Why = append(x.Why, h.why)
@@ -245,6 +245,8 @@ func explainHistory(e *migrate.HistoryError) *explained {
 	switch {
 	case errors.Is(e, migrate.ErrTwoHeads):
 		x.What = "the migrations have two heads: " + strings.Join(e.IDs, " and ")
+		x.Next = afterTwoHeads(e.IDs)
+		return x
 	case errors.Is(e, migrate.ErrUnknown):
 		x.What = "applied, but not known to this program: " + what
 		if len(x.Why) == 0 {
@@ -265,6 +267,15 @@ func explainHistory(e *migrate.HistoryError) *explained {
 		x.Next = append(x.Next, "{migrate} "+n)
 	}
 	return x
+}
+
+// afterTwoHeads says how the order of two heads is decided.
+func afterTwoHeads(ids []string) []string {
+	last := ids[len(ids)-1]
+	return []string{
+		fmt.Sprintf("to put one after the other, write After: []string{%q} into %s.go, where it is not applied anywhere yet", ids[0], last),
+		"or join both with an empty migration: {migrate} new \"join heads\"",
+	}
 }
 
 // explainOther is for errors without a type of ours: of Open, of the file

@@ -12,8 +12,9 @@ import (
 // hint is what we know about a fault beyond what the database says. {id} in next
 // is the migration's ID.
 type hint struct {
-	why  string
-	next []string
+	why    string
+	next   []string
+	better bool // more exact than what the class of the fault tells
 }
 
 // hintFor knows the faults that beginners and operators meet.
@@ -76,7 +77,7 @@ func hintForText(err error, l link) hint {
 	case err == nil:
 		return hint{}
 	case errors.As(err, &dns):
-		return hint{next: []string{"correct the host name in " + l.setting()}}
+		return hint{next: []string{"correct the host name in " + l.setting()}, better: true}
 	case errors.As(err, &op):
 		return hintFor(dialect.Fault{Class: dialect.Unavailable}, l)
 	case errors.Is(err, os.ErrPermission) && l.file():

@@ -18,7 +18,7 @@ func (p *program) historyCommand() *cobra.Command {
 			if limit < 0 {
 				return nil, misuse("--limit cannot be negative", "use --limit 0 for all entries")
 			}
-			return c.untilSignal(func() (view, error) {
+			return c.look(func() (view, error) {
 				m, err := c.migrator()
 				if err != nil {
 					return nil, err

@@ -12,7 +12,7 @@ func (p *program) infoCommand() *cobra.Command {
 		short: "Show where we connect, which setting says so, and what is there",
 		long:  "Works when the database, a setting or a migration is broken: then it says what is.",
 		do: func(c *call) (view, error) {
-			return c.untilSignal(func() (view, error) { return c.info(), nil })
+			return c.look(func() (view, error) { return c.info(), nil })
 		},
 	})
 }

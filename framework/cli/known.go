@@ -39,15 +39,3 @@ func (c *call) logger() *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(c.err.w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
-
-// noDatabaseYet reports whether the database is a file that does not exist: to
-// look at it would make it.
-func (c *call) noDatabaseYet() bool {
-	if c.locate() != nil || !c.link.file() {
-		return false
-	}
-	path := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(c.link.URL, "sqlite:"), "file:"), "//")
-	path, _, _ = strings.Cut(path, "?")
-	_, err := os.Stat(path)
-	return os.IsNotExist(err)
-}

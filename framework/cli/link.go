@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -34,9 +35,25 @@ func (l link) file() bool {
 	return strings.HasPrefix(l.URL, "sqlite:") || strings.HasPrefix(l.URL, "file:")
 }
 
+// absent reports whether the database is a file that does not exist yet. A URL
+// that is not plain is left to the dialect.
+func (l link) absent() bool {
+	_, path, _ := strings.Cut(l.URL, ":")
+	if !l.file() || path == ":memory:" || strings.ContainsAny(path, "?%") {
+		return false
+	}
+	if after, ok := strings.CutPrefix(path, "//"); ok {
+		path = after
+	}
+	_, err := os.Stat(path)
+	return os.IsNotExist(err)
+}
+
 // describe is the header's line.
 func (l link) describe() string {
 	switch {
+	case l.Embedded && l.absent():
+		return l.Shown + " (embedded SQLite: DATABASE_URL is not set; the file does not exist yet)"
 	case l.Embedded:
 		return l.Shown + " (embedded SQLite: DATABASE_URL is not set)"
 	case l.From == "":
@@ -67,11 +84,18 @@ func (c *call) open() (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := opener.Open(c.ctx, c.link.URL)
+	address := c.link.URL
+	if c.reading && c.link.absent() {
+		address = "sqlite::memory:" // just as empty, and looking makes no file
+	}
+	db, err := opener.Open(c.ctx, address)
 	if err != nil {
 		return nil, badAddress(c.link, err)
 	}
 	c.conn = &connection{db: db, dialect: d}
+	if c.reading {
+		return c.conn, nil
+	}
 	if control, err := opener.Open(c.ctx, c.link.URL); err == nil {
 		control.SetMaxOpenConns(1)
 		c.conn.control = control
@@ -158,7 +182,8 @@ func (c *call) options(more ...func(*migrate.Options) error) (migrate.Options, e
 
 // header says where we are, once, on standard error.
 func (c *call) header() {
-	if !c.wantsJSON() {
+	if !c.headed && !c.wantsJSON() {
+		c.headed = true
 		c.err.line(c.err.dim("Database: " + c.scrub(c.link.describe())))
 	}
 }

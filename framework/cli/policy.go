@@ -29,17 +29,14 @@ func (c *call) writesSource() error {
 	return nil
 }
 
-// consent asks before something that cannot be taken back. Under a free APP_ENV,
-// or with --yes, it does not ask; where nobody can answer it refuses.
-func (c *call) consent(yes bool, question string) error {
-	if yes || !c.guarded() {
-		return nil
-	}
+// consent asks before something that cannot be taken back; where nobody can
+// answer it refuses.
+func (c *call) consent(todo string) error {
 	if !c.canAsk() {
-		return &refusal{code: codeUsage, what: question, why: []string{fmt.Sprintf("APP_ENV is %q, and nobody is here to answer", c.env("APP_ENV"))},
+		return &refusal{code: codeUsage, what: "nobody has agreed to " + todo, why: []string{fmt.Sprintf("APP_ENV is %q, so it is asked, and nobody is here to answer", c.env("APP_ENV"))},
 			next: []string{"to agree, add: --yes"}}
 	}
-	_, _ = fmt.Fprint(c.err.w, c.err.yellow(question)+" [y/N] ")
+	_, _ = fmt.Fprint(c.err.w, c.err.yellow("Really "+todo+"?")+" [y/N] ")
 	answer, _ := bufio.NewReader(c.in).ReadString('\n')
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":

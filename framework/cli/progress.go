@@ -24,6 +24,8 @@ type progress struct {
 	said    time.Time
 	live    bool // the terminal's last line is ours to overwrite
 
+	width int // of the longest ID, so that times stand in a column
+
 	quit chan struct{}
 	tick sync.WaitGroup
 }
@@ -108,7 +110,7 @@ func (p *progress) see(e migrate.Event) {
 
 func (p *progress) finished(e migrate.Event) string {
 	word := pastOf(e.Direction)
-	return p.o.green(fmt.Sprintf("  %-8s", word)) + "  " + e.ID + p.o.dim("  "+took(e.Elapsed))
+	return p.o.green(fmt.Sprintf("  %-8s", word)) + "  " + pad(e.ID, p.width) + p.o.dim("  "+took(e.Elapsed))
 }
 
 func because(e migrate.Event) string {

@@ -45,6 +45,9 @@ func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrat
 		return nil, err
 	}
 	show := newProgress(c.err, c.wantsJSON(), c.now)
+	for _, m := range c.known() {
+		show.width = max(show.width, len(m.ID))
+	}
 	s := watchSignals(c.ctx, f.grace, show.say)
 	m, err := c.migrator(f.apply, func(o *migrate.Options) error {
 		o.Stop, o.Observe = s.stop, show.see
@@ -107,8 +110,10 @@ func (v *runReport) show(c *call) {
 		text = "Reverted " + migrations(downs)
 	case downs == 0:
 		text = "Applied " + migrations(ups)
+	case ups == downs:
+		text = "Reverted " + migrations(downs) + " and applied " + map[bool]string{true: "it", false: "them"}[ups == 1] + " again"
 	default:
-		text = fmt.Sprintf("Reverted %s and applied %s", migrations(downs), migrations(ups))
+		text = fmt.Sprintf("Reverted %s and applied %d again", migrations(downs), ups)
 	}
 	text += " in " + took(v.Elapsed) + ". Now at " + orBase(v.To)
 	if v.Left > 0 {

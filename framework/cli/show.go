@@ -40,10 +40,11 @@ func (v *statusView) find(word string) (string, error) {
 	case "current":
 		return v.Current, nil
 	}
-	var matches, ids []string
+	var matches, names []string
 	for _, e := range v.Migrations {
-		ids = append(ids, e.ID)
-		switch _, name, _ := strings.Cut(e.ID, "_"); {
+		_, name, _ := strings.Cut(e.ID, "_")
+		names = append(names, e.ID, name)
+		switch {
 		case e.ID == word:
 			return word, nil
 		case strings.HasPrefix(e.ID, word), name == word:
@@ -54,7 +55,7 @@ func (v *statusView) find(word string) (string, error) {
 	case 1:
 		return matches[0], nil
 	case 0:
-		return "", &migrate.RevisionError{Revision: word, Nearest: nearest(word, ids)}
+		return "", &migrate.RevisionError{Revision: word, Nearest: nearest(word, names)}
 	}
 	return "", &migrate.RevisionError{Revision: word, Matches: matches}
 }

@@ -60,6 +60,12 @@ func watchSignals(ctx context.Context, grace time.Duration, say func(string)) st
 	return s
 }
 
+// look is untilSignal for commands that only look: they make no file.
+func (c *call) look(work func() (view, error)) (view, error) {
+	c.reading = true
+	return c.untilSignal(work)
+}
+
 // untilSignal runs a command's work so that the first signal ends it at once:
 // for commands that run no migration.
 func (c *call) untilSignal(work func() (view, error)) (view, error) {

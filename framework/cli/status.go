@@ -87,7 +87,7 @@ type failureView struct {
 }
 
 func (c *call) status() (*statusView, error) {
-	v, err := c.untilSignal(func() (view, error) {
+	v, err := c.look(func() (view, error) {
 		m, err := c.migrator()
 		if err != nil {
 			return nil, err

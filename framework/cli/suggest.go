@@ -72,7 +72,7 @@ func flagNames(cmd *cobra.Command) []string {
 // nearest returns the word that is spelled most alike, if it is near enough to
 // be what was meant; else an empty string.
 func nearest(word string, words []string) string {
-	best, distance := "", len(word)/3+1
+	best, distance := "", max(1, len(word)/3)
 	for _, w := range words {
 		if len(word) >= 3 && strings.HasPrefix(w, word) {
 			return w

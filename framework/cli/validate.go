@@ -2,8 +2,10 @@ package cli
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/scaffold"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -18,13 +20,13 @@ func (p *program) validateCommand() *cobra.Command {
 			fs.BoolVar(&offline, "offline", false, "do not look at a database")
 		},
 		do: func(c *call) (view, error) {
-			return c.untilSignal(func() (view, error) { return c.validate(offline) })
+			return c.look(func() (view, error) { return c.validate(offline) })
 		},
 	})
 }
 
 func (c *call) validate(offline bool) (view, error) {
-	if offline || c.noDatabaseYet() {
+	if offline {
 		return c.validateOffline()
 	}
 	m, err := c.migrator()
@@ -76,10 +78,22 @@ func (c *call) newValidateView(findings []migrate.Finding, database bool) *valid
 			v.Valid = false
 			v.code = codeHistory
 		}
-		next := f.Next
+		next := c.qualify(f.Next)
+		if errors.Is(f.Err, migrate.ErrTwoHeads) {
+			next = strings.Join(afterTwoHeads(heads(c.known())), "; ")
+		}
 		v.Findings = append(v.Findings, findingView{Level: level, ID: f.ID, Message: f.Message, Where: c.inDir(f.Where), Next: c.self(next)})
 	}
 	return v
+}
+
+// heads are the migrations that no other comes after.
+func heads(known []migrate.Migration) []string {
+	var f scaffold.Folder
+	for _, m := range known {
+		f.Add(scaffold.Node{ID: m.ID, After: m.After})
+	}
+	return f.Heads()
 }
 
 func (v *validateView) exitCode() int { return v.code }

@@ -26,7 +26,7 @@ func (p *program) waitCommand() *cobra.Command {
 			if limit < 0 {
 				return nil, misuse("--for cannot be negative", "use a duration such as --for 60s")
 			}
-			return c.untilSignal(func() (view, error) { return c.wait(limit) })
+			return c.look(func() (view, error) { return c.wait(limit) })
 		},
 	})
 }
