@@ -42,7 +42,20 @@ func (o CreateTable) Apply(s *schema.Schema) error {
 		}
 		return fmt.Errorf("%s: there is such a table already", o)
 	}
-	s.Tables = append(s.Tables, o.Table())
+	t := o.Table()
+	for _, f := range t.ForeignKeys {
+		ref := s.Table(f.RefSchema, f.RefTable)
+		if f.RefSchema == o.Schema && f.RefTable == o.Name {
+			ref = t
+		}
+		if ref == nil {
+			continue // see AddForeignKey
+		}
+		if err := present(o, ref, f.RefColumns); err != nil {
+			return err
+		}
+	}
+	s.Tables = append(s.Tables, t)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -31,9 +32,7 @@ func (d Dialect) statements(o op.Op) ([]op.Statement, error) {
 	s := op.Statement{Strong: true}
 	switch o := o.(type) {
 	case op.CreateTable:
-		t := o.Table()
-		w.createTable(t, o.IfNotExists)
-		s.Strong = refersElsewhere(t)
+		return createTable(o)
 	case op.DropTable:
 		w.put("DROP TABLE ").when(o.IfExists, "IF EXISTS ").table(o.Schema, o.Name)
 	case op.AddColumn:
@@ -70,6 +69,34 @@ func (d Dialect) statements(o op.Op) ([]op.Statement, error) {
 func (Dialect) LimitLockWait(sql string, try, after int64) string {
 	return fmt.Sprintf("SET LOCAL lock_timeout = '%dms'; %s\n; SET LOCAL lock_timeout = '%dms'",
 		try, sql, after)
+}
+
+// createTable renders a table. PostgreSQL merges a unique constraint into an
+// equal key that the same CREATE TABLE makes, and one of the two names is lost;
+// so a named one is added afterwards.
+func createTable(o op.CreateTable) ([]op.Statement, error) {
+	t := o.Table()
+	keys := [][]string{t.PrimaryKey}
+	var merged []schema.Unique
+	t.Uniques = slices.DeleteFunc(t.Uniques, func(u schema.Unique) bool {
+		again := slices.ContainsFunc(keys, func(k []string) bool { return slices.Equal(k, u.Columns) })
+		keys = append(keys, u.Columns)
+		if again && u.Name != "" {
+			merged = append(merged, u)
+			return true
+		}
+		return false
+	})
+	var w writer
+	w.createTable(t, o.IfNotExists)
+	all := []op.Statement{{SQL: w.b.String(), Strong: refersElsewhere(t)}}
+	for _, u := range merged {
+		var more writer
+		more.addConstraint(t.Schema, t.Name, u)
+		w.fail(more.err)
+		all = append(all, op.Statement{SQL: more.b.String()})
+	}
+	return all, w.err
 }
 
 // refersElsewhere reports whether the table has a foreign key to another one.
