@@ -35,7 +35,7 @@ const passwordGroup = "pgtest_password"
 
 func access(from string) string {
 	return strings.Join([]string{
-		"local all all trust", //nolint:dupword // database and user
+		"local all all trust",
 		"host all +" + passwordGroup + " " + from + " scram-sha-256",
 		"host all,replication all " + from + " trust",
 		"",
