@@ -84,19 +84,13 @@ func filePath(path string) (string, error) {
 // path.
 func FileURL(path string) string {
 	path = escapePath(filepath.ToSlash(path))
-	if strings.HasPrefix(path, "//") || path == ":memory:" {
-		return "sqlite:" + guarded(path)
+	switch {
+	case strings.HasPrefix(path, "//"): // would begin a host
+		path = "//" + path
+	case path == ":memory:":
+		path = "./" + path
 	}
 	return "sqlite:" + path
-}
-
-// guarded keeps a path that means something else at the start of a URL what it
-// is.
-func guarded(path string) string {
-	if strings.HasPrefix(path, "//") {
-		return "//" + path
-	}
-	return "%3A" + path[1:]
 }
 
 // escapePath escapes what ends a path in a URL, or what SQLite would decode.
