@@ -66,7 +66,8 @@ bench: ## the benchmarks; BENCH is a pattern
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@{ grep -rlE --include='*_test.go' '^func Fuzz' framework cmd scaffold || true; } | xargs -r -n1 dirname | sort -u | while read -r dir; do \
-		for target in $$($(GO) test -list '^Fuzz' "./$$dir" | grep '^Fuzz'); do \
+		listed="$$($(GO) test -list '^Fuzz' "./$$dir")"; \
+		for target in $$(grep '^Fuzz' <<<"$$listed"); do \
 			echo "== $$dir $$target"; \
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$dir"; \
 		done; \
