@@ -164,7 +164,7 @@ func (h history) next(t *rapid.T, s *schema.Schema) op.Op {
 	case 1:
 		return dropTable(s, table)
 	case 2, 3:
-		return op.AddColumn{Table: table.Name, Column: column(t, newName(t, "c"))}
+		return op.AddColumn{Table: table.Name, Column: drawColumn(t, newName(t, "c"))}
 	case 4:
 		return h.dropColumn(t, s, table)
 	case 5:
@@ -197,7 +197,7 @@ var columnTypes = []schema.Type{
 	schema.JSONB, schema.Timestamptz, schema.UUID, schema.Array(schema.Text), schema.Bytes, schema.Double,
 }
 
-func column(t *rapid.T, name string) schema.Column {
+func drawColumn(t *rapid.T, name string) schema.Column {
 	c := schema.Column{Name: name, Type: pick(t, columnTypes, "type")}
 	if !rapid.Bool().Draw(t, "default") {
 		return c
@@ -227,7 +227,7 @@ func createTable(t *rapid.T, s *schema.Schema) op.Op {
 		{Name: "id", Type: schema.BigInt, AutoIncrement: rapid.Bool().Draw(t, "serial")},
 	}, PrimaryKey: []string{"id"}}
 	for i := range rapid.IntRange(0, 3).Draw(t, "columns") {
-		c := column(t, newName(t, "c"))
+		c := drawColumn(t, newName(t, "c"))
 		o.Columns = append(o.Columns, c)
 		if i == 0 && c.Type.Kind != schema.KindJSON && rapid.Bool().Draw(t, "unique") {
 			o.Uniques = append(o.Uniques, schema.Unique{Columns: []string{c.Name}})
