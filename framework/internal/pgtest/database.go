@@ -3,7 +3,9 @@ package pgtest
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/url"
+	"os"
 	"testing"
 	"time"
 
@@ -85,6 +87,9 @@ func maintain(t testing.TB, url string, f func(context.Context, *bun.DB) error) 
 	db.SetMaxOpenConns(1)
 	defer db.Close()
 	if err := f(ctx, db); err != nil {
+		if os.Getenv("TEST_DATABASE_URL") != "" {
+			err = fmt.Errorf("on the server of TEST_DATABASE_URL: %w", err)
+		}
 		t.Fatalf("pgtest: %v", err)
 	}
 }
@@ -93,7 +98,7 @@ func change(t testing.TB, raw string, f func(*url.URL)) string {
 	t.Helper()
 	u, err := url.Parse(raw)
 	if err != nil {
-		t.Fatal("pgtest: TEST_DATABASE_URL is not a URL: write it as postgres://user@host:port/database")
+		t.Fatal("pgtest: the test gave something that is not a URL")
 	}
 	f(u)
 	return u.String()

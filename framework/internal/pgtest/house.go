@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,7 +37,7 @@ var held []*os.File
 // admin is the URL of the shared server's maintenance database.
 var admin = sync.OnceValues(func() (string, error) {
 	if u := os.Getenv("TEST_DATABASE_URL"); u != "" {
-		return u, nil
+		return u, spoken(u)
 	}
 	a, err := serverAccount()
 	if err != nil {
@@ -52,6 +54,16 @@ var admin = sync.OnceValues(func() (string, error) {
 	r, err := enter(dir, a)
 	return r.URL, err
 })
+
+// spoken says whether raw is a URL, without repeating it: it may hold a password,
+// and pgdriver would panic with all of it.
+func spoken(raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") || u.Host == "" {
+		return errors.New("TEST_DATABASE_URL is not understood: write it as postgres://user@host:port/database?sslmode=disable")
+	}
+	return nil
+}
 
 // variant tells the servers of different binaries apart.
 func variant() string {

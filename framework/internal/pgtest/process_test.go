@@ -146,6 +146,24 @@ func TestWhatIsWrongWithPGTEST_BINIsSaid(t *testing.T) {
 	}
 }
 
+func TestABadTEST_DATABASE_URLIsNotRepeated(t *testing.T) {
+	for raw, good := range map[string]bool{
+		"postgres://u:s3cret@localhost:5432/db": true,
+		"postgresql://localhost/db":             true,
+		"postgres://u:s3cret%zz@localhost/db":   false,
+		"host=localhost password=s3cret":        false,
+		"mysql://u:s3cret@localhost/db":         false,
+	} {
+		err := spoken(raw)
+		if (err == nil) != good {
+			t.Errorf("%s: got %v", raw, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("the password is in %q", err)
+		}
+	}
+}
+
 func TestAServerIsKnownByItsName(t *testing.T) {
 	if answers(URL(t), "somebody_else") {
 		t.Error("a server with another name was taken for ours")
