@@ -15,10 +15,8 @@ import (
 // work as running and after it as applied; what is found running while nobody has
 // the lock was interrupted.
 func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
-	if r.link == nil {
-		if err := r.open(ctx); err != nil {
-			return 0, r.fail(connecting, err)
-		}
+	if err := r.linked(ctx); err != nil {
+		return 0, r.fail(connecting, err)
 	}
 	base := context.WithoutCancel(ctx)
 	lock, idle := g.timeouts(r.m.o)
@@ -64,7 +62,7 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) 
 	st := &step{id: k.ID, dir: g.dir, emit: r.emit}
 	begun := time.Now()
 	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
-	w.trace.begin(k.File)
+	w.trace.begin(k.file(g.dir))
 	out := w.call(st, r.env(g, a, 0), k.function(g.dir), r.link.Conn)
 	a.reports[0].Elapsed, a.records[0].Elapsed = time.Since(begun), time.Since(begun)
 	if out.err != nil {
@@ -159,4 +157,19 @@ func (r *run) marking(ctx context.Context, fn func(bun.Tx) (verdict, error)) (ve
 		return 0, f
 	}
 	return done, nil
+}
+
+// lockAgain answers op.Env.Again for a migration outside a transaction, which as
+// a whole is not tried again: a strong lock that was refused to one statement is.
+func (r *run) lockAgain() func(context.Context, error) bool {
+	var b *budget
+	return func(ctx context.Context, err error) bool {
+		if r.m.d.Classify(err).Class != dialect.LockTimeout {
+			return false
+		}
+		if b == nil {
+			b = newBudget(r.m.o.LockWait)
+		}
+		return !b.over() && r.rest(ctx, b.next(lockFirst, lockLast)) == nil
+	}
 }

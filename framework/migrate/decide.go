@@ -201,6 +201,9 @@ func (r *run) deciding(ctx context.Context, doing string, fn func(context.Contex
 		return refused // as it is: it is about the request, not the database
 	}
 	if err == nil {
+		err = r.linked(ctx)
+	}
+	if err == nil {
 		r.view, err = r.m.viewOn(ctx, r.link)
 	}
 	return err

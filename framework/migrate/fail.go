@@ -52,7 +52,7 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 		if swallowed || errors.Is(f.err, err) || strings.Contains(f.err.Error(), err.Error()) {
 			e.Statement, e.SQL = number, shorten(sql)
 			if line > 0 {
-				e.File = fmt.Sprintf("%s:%d", k.File, line)
+				e.File = fmt.Sprintf("%s:%d", k.file(g.dir), line)
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome hist
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
 	defer cancel()
-	if r.link == nil && r.open(ctx) != nil {
+	if r.linked(ctx) != nil {
 		return
 	}
 	entries := r.entries(g, f.attempt, outcome)

@@ -83,6 +83,9 @@ func (r *run) env(g *group, a *attempt, i int) *op.Env {
 	lock, _ := g.timeouts(r.m.o)
 	report, record := &a.reports[i], &a.records[i]
 	env := &op.Env{LockTry: max(r.m.o.LockTry, 0), LockAfter: lock, ForeignKeysOff: g.fkOff, InTx: !g.known[i].NoTx}
+	if g.known[i].NoTx {
+		env.Again = r.lockAgain()
+	}
 	if g.dir == Down {
 		env.Found = make(map[string]bool, len(record.Found))
 		for _, object := range record.Found {
@@ -149,13 +152,17 @@ func (r *run) committed(g *group, a *attempt, token string) {
 	r.report.Steps = append(r.report.Steps, a.reports...)
 	for i := range g.steps {
 		id := g.steps[i].ID
-		if g.dir == Down {
+		if g.dir == Down || g.steps[i].Record != nil {
 			r.view.records = slices.DeleteFunc(r.view.records, func(h history.Record) bool { return h.ID == id })
+		}
+		if g.dir == Down {
 			continue
 		}
 		h := a.records[i]
-		h.State = history.Applied
-		h.Seq = seqOf(token)
+		h.State, h.Seq = history.Applied, seqOf(token)
+		if old := g.steps[i].Record; old != nil {
+			h.Seq = old.Seq // an interrupted row keeps its place
+		}
 		r.view.records = append(r.view.records, h)
 	}
 }

@@ -32,7 +32,11 @@ func (m *Migrator) connect(ctx context.Context) (*link, error) {
 		}
 		return nil
 	})
-	return l, err
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return l, nil
 }
 
 // cut closes the socket under a statement that does not end.

@@ -11,10 +11,8 @@ import (
 // underLock runs fn in a transaction that holds the runners' lock, and commits
 // it. busy: the lock was not free, and nothing was done.
 func (r *run) underLock(ctx context.Context, fn func(context.Context, bun.Tx) error) (verdict, *failure) {
-	if r.link == nil {
-		if err := r.open(ctx); err != nil {
-			return 0, r.fail(connecting, err)
-		}
+	if err := r.linked(ctx); err != nil {
+		return 0, r.fail(connecting, err)
 	}
 	ctx = context.WithoutCancel(ctx)
 	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())

@@ -198,6 +198,9 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 // of what this run wanted, and nothing else.
 func (r *run) replan(ctx context.Context) ([]Step, error) {
 	before := r.left()
+	if err := r.linked(ctx); err != nil {
+		return nil, err
+	}
 	v, err := r.m.viewOn(ctx, r.link)
 	if err != nil {
 		return nil, err
@@ -308,6 +311,15 @@ func (r *run) emit(e Event) { r.m.emit(e) }
 func (r *run) open(ctx context.Context) (err error) {
 	r.link, err = r.m.connect(ctx)
 	return r.m.databaseError("connecting", err)
+}
+
+// linked makes sure that there is a connection: one whose state was not known has
+// been let go.
+func (r *run) linked(ctx context.Context) error {
+	if r.link != nil {
+		return nil
+	}
+	return r.open(ctx)
 }
 
 func (r *run) close() {

@@ -3,6 +3,9 @@ package migrate
 import (
 	"context"
 	"fmt"
+	"path"
+	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -56,10 +59,8 @@ func (r *run) fail(s stage, err error) *failure {
 // transact is one try of a group: lock, work and history in one transaction on
 // one connection.
 func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
-	if r.link == nil {
-		if err := r.open(ctx); err != nil {
-			return 0, r.fail(connecting, err)
-		}
+	if err := r.linked(ctx); err != nil {
+		return 0, r.fail(connecting, err)
 	}
 	// A statement of ours is not given up because the caller's context has ended:
 	// drivers would leave it running. The watch takes care of that.
@@ -167,7 +168,7 @@ func (r *run) member(ctx context.Context, tx bun.Tx, w *watch, g *group, a *atte
 	k := g.known[i]
 	begun := time.Now()
 	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
-	w.trace.begin(k.File)
+	w.trace.begin(k.file(g.dir))
 	env := r.env(g, a, i)
 	out := w.call(s, env, k.function(g.dir), tx)
 	a.reports[i].Elapsed = time.Since(begun)
@@ -247,6 +248,20 @@ func (k *Known) function(d Direction) Func {
 		return k.Down
 	}
 	return k.Up
+}
+
+// file is the base name of the file that holds one direction's function.
+func (k *Known) file(d Direction) string {
+	fn := k.Migration.Up
+	if d == Down {
+		fn = k.Migration.Down
+	}
+	if fn == nil { // of a Change: its operations are where it was registered
+		return k.File
+	}
+	pc := reflect.ValueOf(fn).Pointer()
+	file, _ := runtime.FuncForPC(pc).FileLine(pc)
+	return path.Base(file)
 }
 
 // describe is the Description, or else the words of the ID.

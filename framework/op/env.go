@@ -21,6 +21,11 @@ type Env struct {
 	// holds again afterwards; 0 means none.
 	LockTry, LockAfter time.Duration
 
+	// Again is asked when a statement outside a transaction was refused, with the
+	// error; true sends it again. A statement alone leaves nothing behind when it
+	// is refused. Nil: never.
+	Again func(ctx context.Context, err error) bool
+
 	// ForeignKeysOff says that the connection's foreign keys were switched off
 	// before its transaction began. Where an operation needs that and it is not
 	// so, Run fails with ErrForeignKeysOn and sets NeedForeignKeysOff, for the

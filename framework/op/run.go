@@ -128,13 +128,23 @@ func (r run) execute(ctx context.Context, o Op, statements []Statement) ([]strin
 	for i, s := range statements {
 		message := r.limited(s)
 		// Without arguments bun and the drivers leave the text as it is.
-		if _, err := r.db.ExecContext(ctx, message); err != nil {
+		if err := r.send(ctx, message); err != nil {
 			before, _, _ := strings.Cut(message, s.SQL)
 			return sent, &Error{Op: o, Statement: i + 1, SQL: s.SQL, Offset: utf8.RuneCountInString(before), Err: err}
 		}
 		sent = append(sent, s.SQL)
 	}
 	return sent, nil
+}
+
+// send executes a message, again and again where the runner says so.
+func (r run) send(ctx context.Context, message string) error {
+	for {
+		_, err := r.db.ExecContext(ctx, message)
+		if err == nil || r.inTx() || r.env.Again == nil || !r.env.Again(ctx, err) {
+			return err
+		}
+	}
 }
 
 // limited is the message for s: with a limit on the wait for a strong lock,
