@@ -40,6 +40,8 @@ type Host struct {
 	Name    string // as given; checked against the server's certificate
 	Address string // where to dial: the same, an IP address (hostaddr), or a socket directory
 	Port    int
+
+	password Secret // from the password file
 }
 
 // Socket tells that the host is a directory with a Unix socket in it.
@@ -83,7 +85,7 @@ var defaultKeepAlive = net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second,
 
 // ParseURL reads a postgres:// or postgresql:// URL or a DSN of name=value pairs.
 // The error is a *URLError. It reads files only where the URL or libpq's
-// defaults name them (certificates), and no environment.
+// defaults name them (certificates, passwords, services), and no environment.
 func ParseURL(url string) (Config, error) {
 	spans, err := scan(url)
 	if err != nil {
@@ -95,6 +97,9 @@ func ParseURL(url string) (Config, error) {
 			return Config{}, err
 		}
 		values[p.name] = p.value
+	}
+	if err := values.fillFromService(); err != nil {
+		return Config{}, err
 	}
 	return values.config()
 }
@@ -140,7 +145,7 @@ func (p parameters) config() (c Config, err error) {
 	c.Database = p.get("dbname", c.User)
 	c.Application = p.get("application_name", p.get("fallback_application_name", defaultApplication))
 	c.Startup = p.startup()
-	for _, read := range []func(*Config) error{p.ssl, p.target, p.waits} {
+	for _, read := range []func(*Config) error{p.ssl, p.target, p.waits, p.fillPasswords} {
 		if err := read(&c); err != nil {
 			return Config{}, err
 		}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun/driver/pgdriver"
@@ -45,7 +46,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 				return conn, nil
 			}
 			failure.Tried = append(failure.Tried, HostError{Host: h.String(), Err: err})
-			if ctx.Err() != nil || isFinal(err) {
+			if ended(ctx) != nil || isFinal(err) {
 				return nil, failure
 			}
 		}
@@ -83,9 +84,9 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 		switch {
 		case err == nil:
 			return conn, nil
-		case ctx.Err() != nil:
-			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
-		case limited.Err() != nil:
+		case ended(ctx) != nil:
+			return nil, fmt.Errorf("%w: %w", ended(ctx), err)
+		case ended(limited) != nil:
 			return nil, fmt.Errorf("no answer within %s (connect_timeout): %w", c.config.ConnectTimeout, os.ErrDeadlineExceeded)
 		case first == nil:
 			first = err
@@ -95,6 +96,15 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 		}
 	}
 	return nil, first
+}
+
+// ended is why ctx is over, nil if it is not. A socket's deadline may strike a
+// moment before that of the context which it came from.
+func ended(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return context.Cause(ctx)
 }
 
 // mindsEncryption tells that the other kind of encryption may be welcome: TLS
@@ -130,7 +140,10 @@ func (c *connector) login(ctx context.Context, h Host, e encryption, target stri
 func (c *connector) pgdriver(h Host, network net.Conn) *pgdriver.Connector {
 	return pgdriver.NewConnector(func(p *pgdriver.Config) {
 		p.Network, p.Addr = h.network() // for traces only
-		p.User, p.Password, p.Database = c.config.User, c.config.Password.Reveal(), c.config.Database
+		p.User, p.Database = c.config.User, c.config.Database
+		if p.Password = c.config.Password.Reveal(); p.Password == "" {
+			p.Password = h.password.Reveal()
+		}
 		p.AppName = c.config.Application
 		p.TLSConfig = nil // done
 		// A read timeout gives up on the client alone: the statement goes on and
