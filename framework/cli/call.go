@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/cli/settings"
 	"github.com/spf13/cobra"
 )
 
@@ -18,12 +19,16 @@ type call struct {
 	out  output // results
 	err  output // header, progress, notes, errors
 
-	link    link // where the database is; set by locate
-	conn    *connection
-	notes   []string
-	reading bool       // the command only looks
-	report  *runReport // of a run that was begun; nil: none was
-	signal  int        // exit code of the first signal; 0: none
+	set      settings.Settings
+	setErr   error
+	resolved bool // set and setErr hold
+	link     link // where the database is; set by locate
+	conn     *connection
+	notes    []string
+	reading  bool       // the command only looks
+	headed   bool       // the header was shown
+	report   *runReport // of a run that was begun; nil: none was
+	signal   int        // exit code of the first signal; 0: none
 }
 
 // perform runs a verb and shows its outcome.
@@ -57,7 +62,11 @@ func (c *call) finish(v view, err error) error {
 	} else if v != nil {
 		v.show(c)
 	}
-	if e != nil {
+	switch {
+	case e == nil:
+	case c.logs():
+		c.logger().Error(e.What, "why", e.Why, "state", e.State, "next", e.Next, "exit_code", e.code)
+	default:
 		e.write(c.err)
 	}
 	if code == codeOK {
@@ -102,7 +111,11 @@ func (c *call) qualify(text string) string {
 // note tells the operator something that is not an error.
 func (c *call) note(text string) {
 	c.notes = append(c.notes, text)
-	if !c.wantsJSON() {
+	switch {
+	case c.wantsJSON():
+	case c.logs():
+		c.logger().Info(text)
+	default:
 		c.err.line(c.err.dim("Note:  ") + text)
 	}
 }

@@ -42,7 +42,7 @@ type serverView struct {
 }
 
 func (c *call) info() *infoView {
-	v := &infoView{AppEnv: c.env("APP_ENV"), Guarded: c.guarded(), Migrations: len(c.known()), Version: c.version(), History: c.historyName()}
+	v := &infoView{AppEnv: c.appEnv(), Guarded: c.guarded(), Migrations: len(c.known()), Version: c.version(), History: c.historyName()}
 	for _, p := range c.problems() {
 		v.Faults = append(v.Faults, c.scrub(p.String()))
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,12 +29,4 @@ func (p *program) inDir(file string) string {
 		return file
 	}
 	return filepath.ToSlash(filepath.Join(p.app.Dir, file))
-}
-
-// logger shows the library's log with --debug.
-func (c *call) logger() *slog.Logger {
-	if !c.shared.debug {
-		return nil
-	}
-	return slog.New(slog.NewTextHandler(c.err.w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

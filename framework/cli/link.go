@@ -170,7 +170,7 @@ func (c *call) options(more ...func(*migrate.Options) error) (migrate.Options, e
 	o := migrate.Options{
 		Registry: c.app.Registry, Sources: c.app.Sources, Context: c.app.Context,
 		HistorySchema: c.shared.historySchema, HistoryTable: c.shared.historyTable,
-		AppVersion: c.app.Version, Logger: c.logger(),
+		AppVersion: c.app.Version, Logger: c.libraryLog(),
 	}
 	for _, f := range more {
 		if err := f(&o); err != nil {
@@ -182,8 +182,13 @@ func (c *call) options(more ...func(*migrate.Options) error) (migrate.Options, e
 
 // header says where we are, once, on standard error.
 func (c *call) header() {
-	if !c.headed && !c.wantsJSON() {
-		c.headed = true
+	if c.headed || c.wantsJSON() {
+		return
+	}
+	c.headed = true
+	if c.logs() {
+		c.logger().Info("database", "url", c.scrub(c.link.Shown), "from", c.link.origin())
+	} else {
 		c.err.line(c.err.dim("Database: " + c.scrub(c.link.describe())))
 	}
 }

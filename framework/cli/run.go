@@ -44,7 +44,7 @@ func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrat
 	if _, err := c.open(); err != nil {
 		return nil, err
 	}
-	show := newProgress(c.err, c.wantsJSON(), c.now)
+	show := newProgress(c.err, c.wantsJSON() || c.logs(), c.now)
 	for _, m := range c.known() {
 		show.width = max(show.width, len(m.ID))
 	}
