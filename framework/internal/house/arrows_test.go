@@ -20,6 +20,7 @@ var floors = [][]string{
 	{"migrate"},
 	{"record"},
 	{"autogen"},
+	{"cli/settings"},
 	{"cli"},
 	{"dialect/dialecttest", "migratetest"},
 }
@@ -41,7 +42,7 @@ var private = []struct {
 	{"github.com/uptrace/bun/dialect/", []string{"dialect/postgres", "dialect/sqlite"}, "bun's dialects belong to ours"},
 	{"github.com/jackc/pgx/", []string{"dialect/postgres"}, "drivers belong to their dialect"},
 	{"modernc.org/", []string{"dialect/sqlite"}, "drivers belong to their dialect"},
-	{"github.com/spf13/", []string{"cli"}, "commands and flags belong to cli"},
+	{"github.com/spf13/", []string{"cli", "cli/settings"}, "commands and flags belong to cli"},
 	{"github.com/jedib0t/", []string{"cli"}, "only cli prints"},
 	{"testing", []string{}, "test support is not for an app's binary"},
 }
