@@ -22,8 +22,8 @@ type Env struct {
 	LockTry, LockAfter time.Duration
 
 	// Again is asked when a statement outside a transaction was refused, with the
-	// error; true sends it again. A statement alone leaves nothing behind when it
-	// is refused. Nil: never.
+	// error; true sends it again. It is not asked for statements that may leave
+	// something behind when they are refused (Statement.NoTx). Nil: never.
 	Again func(ctx context.Context, err error) bool
 
 	// ForeignKeysOff says that the connection's foreign keys were switched off

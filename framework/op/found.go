@@ -2,6 +2,7 @@ package op
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -30,7 +31,7 @@ func (r run) found(ctx context.Context, o Op) (bool, error) {
 	}
 	want, err := r.renderer.Normalize(ctx, r.db, wanted(live))
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("comparing it with the one that exists: %w", err)
 	}
 	if lines := differences(live, want); len(lines) > 0 {
 		return false, &DifferenceError{Object: at, Differences: lines}

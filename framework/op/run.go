@@ -128,7 +128,7 @@ func (r run) execute(ctx context.Context, o Op, statements []Statement) ([]strin
 	for i, s := range statements {
 		message := r.limited(s)
 		// Without arguments bun and the drivers leave the text as it is.
-		if err := r.send(ctx, message); err != nil {
+		if err := r.send(ctx, s, message); err != nil {
 			before, _, _ := strings.Cut(message, s.SQL)
 			return sent, &Error{Op: o, Statement: i + 1, SQL: s.SQL, Offset: utf8.RuneCountInString(before), Err: err}
 		}
@@ -137,11 +137,13 @@ func (r run) execute(ctx context.Context, o Op, statements []Statement) ([]strin
 	return sent, nil
 }
 
-// send executes a message, again and again where the runner says so.
-func (r run) send(ctx context.Context, message string) error {
+// send executes a message, again and again where the runner says so. A
+// statement that cannot run in a transaction may leave something behind when it
+// is refused (an INVALID index), so it is sent once; beginning anew heals it.
+func (r run) send(ctx context.Context, s Statement, message string) error {
 	for {
 		_, err := r.db.ExecContext(ctx, message)
-		if err == nil || r.inTx() || r.env.Again == nil || !r.env.Again(ctx, err) {
+		if err == nil || s.NoTx || r.inTx() || r.env.Again == nil || !r.env.Again(ctx, err) {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/leavendb/leaven/framework/dialect/postgres"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
 	"github.com/leavendb/leaven/framework/op"
@@ -112,19 +113,20 @@ func TestRunTellsWhatItDid(t *testing.T) {
 func TestATableThatCreateAllMadeIsFound(t *testing.T) {
 	inEachPlace(t, func(t *testing.T, db *bun.DB, run func(ctx context.Context, ops ...op.Op) error) {
 		createAll(t, db)
-		exec(t, db, `CREATE INDEX images_size ON images (size DESC, lower(key)) WHERE size > 10`)
+		exec(t, db, `CREATE INDEX images_size ON images (size DESC, lower(key)) WHERE size > 10; CREATE INDEX images_tags ON images USING gin (tags)`)
 		index := op.CreateIndex{Table: "images", IfNotExists: true, Index: schema.Index{
 			Name:  "images_size",
 			Parts: []schema.Part{{Column: "size", Desc: true}, {Expr: schema.Expr("lower(key)")}},
 			Where: schema.Expr("size>10"),
 		}}
 		column := op.AddColumn{Table: "images", IfNotExists: true, Column: schema.Column{Name: "folder", Type: schema.Varchar(120), NotNull: true}}
+		tags := op.CreateIndex{Table: "images", IfNotExists: true, Index: schema.Index{Name: "images_tags", Definition: schema.Expr("using GIN(tags)")}}
 		before := relations(t, db)
-		ctx, events := watched(t, &op.Env{})
-		if err := run(ctx, createImages(), column, index); err != nil {
+		ctx, events := watched(t, &op.Env{LockTry: time.Second})
+		if err := run(ctx, createImages(), column, index, tags); err != nil {
 			t.Fatal(err)
 		}
-		if len(*events) != 3 {
+		if len(*events) != 4 {
 			t.Fatalf("%d events", len(*events))
 		}
 		for _, e := range *events {
@@ -134,6 +136,10 @@ func TestATableThatCreateAllMadeIsFound(t *testing.T) {
 		}
 		if after := relations(t, db); after != before {
 			t.Errorf("%d relations before, %d after", before, after)
+		}
+		// The same connection goes on to change what it has just read.
+		if err := run(ctx, op.AddColumn{Table: "images", Column: schema.Column{Name: "alt", Type: schema.Text}}, column); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
@@ -158,6 +164,18 @@ func inEachPlace(t *testing.T, test func(t *testing.T, db *bun.DB, run func(ctx 
 			}
 			defer func() { _ = conn.Close() }()
 			return op.Run(ctx, conn, ops...)
+		})
+	})
+	t.Run("pgx", func(t *testing.T) {
+		_, url := pgtest.New(t)
+		pool, err := sql.Open("pgx", url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db := bun.NewDB(pool, pgdialect.New())
+		t.Cleanup(func() { _ = db.Close() })
+		test(t, db, func(ctx context.Context, ops ...op.Op) error {
+			return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return op.Run(ctx, tx, ops...) })
 		})
 	})
 	t.Run("transaction", func(t *testing.T) {
@@ -463,6 +481,32 @@ func TestConcurrentIndexesHealThemselves(t *testing.T) {
 	}
 }
 
+func TestARefusedStatementIsSentAgainWhereTheRunnerSaysSo(t *testing.T) {
+	db, _ := pgtest.New(t)
+	exec(t, db, `CREATE TABLE images (key text); INSERT INTO images VALUES ('a'), ('a')`)
+	asked := 0
+	again := func(context.Context, error) bool { asked++; return asked < 3 }
+	unique := op.CreateIndex{Table: "images", Index: schema.Index{Name: "images_key", Unique: true, Parts: schema.Columns("key")}}
+	for _, c := range []struct{ concurrently, inTx bool }{{false, false}, {true, false}, {false, true}} {
+		asked = 0
+		unique.Concurrently = c.concurrently
+		ctx, _ := watched(t, &op.Env{Again: again, InTx: c.inTx})
+		err := op.Run(ctx, db, unique)
+		var refused pgdriver.Error
+		if !errors.As(err, &refused) || refused.Field('C') != "23505" {
+			t.Errorf("got %v", err)
+		}
+		want := 3
+		if c.concurrently || c.inTx {
+			want = 0
+		}
+		if asked != want {
+			t.Errorf("%+v: asked %d times, want %d", c, asked, want)
+		}
+		exec(t, db, "DROP INDEX IF EXISTS images_key")
+	}
+}
+
 // A wanted table that the server cannot make is an error, and the transaction
 // around it lives on.
 func TestNormalizingFailsGently(t *testing.T) {
@@ -471,6 +515,9 @@ func TestNormalizingFailsGently(t *testing.T) {
 	err := db.RunInTx(t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
 		err := op.Run(ctx, tx, op.CreateTable{Name: "images", IfNotExists: true, Columns: []schema.Column{{Name: "id", Type: schema.Raw("nonsense")}}})
 		if err == nil || !strings.Contains(err.Error(), `type "nonsense" does not exist`) {
+			t.Errorf("got %v", err)
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), "create table images: comparing it with the one that exists: ") {
 			t.Errorf("got %v", err)
 		}
 		exec(t, tx, "INSERT INTO images VALUES (1)")
