@@ -43,7 +43,7 @@ func (s *Store) Name() string {
 
 // Key is the runners' lock of this version table: the first 8 bytes of
 // sha256("leaven:" + schema + "." + table). For public.leaven_history the number
-// is 5086331353047829539.
+// is 8547675062605552416.
 func (s *Store) Key() dialect.LockKey {
 	name := "leaven:" + s.schema + "." + s.table
 	sum := sha256.Sum256([]byte(name))
