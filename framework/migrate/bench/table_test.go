@@ -1,0 +1,106 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"text/tabwriter"
+	"time"
+)
+
+// row is one line of the table. Texts are formatted; an empty one is a dash.
+type row struct {
+	work, ours, floor, ratio, peer, target string
+	met                                    verdict
+}
+
+type verdict string
+
+func met(ok bool) verdict {
+	if ok {
+		return "yes"
+	}
+	return "NO"
+}
+
+// table collects rows in the order in which the benchmarks ran.
+type table struct {
+	mu   sync.Mutex
+	rows []row
+}
+
+var results table
+
+// add keeps the last measurement of a work: the testing package may repeat one.
+func (t *table) add(r row) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.rows {
+		if t.rows[i].work == r.work {
+			t.rows[i] = r
+			return
+		}
+	}
+	t.rows = append(t.rows, r)
+}
+
+func (t *table) print(to io.Writer) {
+	if len(t.rows) == 0 {
+		return
+	}
+	fmt.Fprintln(to)
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "work\tours\tfloor\tratio\tbun/migrate\ttarget\tmet")
+	for _, r := range t.rows {
+		for _, text := range []*string{&r.ours, &r.floor, &r.ratio, &r.peer, &r.target, (*string)(&r.met)} {
+			if *text == "" {
+				*text = "–"
+			}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.work, r.ours, r.floor, r.ratio, r.peer, r.target, r.met)
+	}
+	_ = w.Flush()
+}
+
+// shown is a time as the table has it: three digits that say something.
+func shown(d time.Duration) string {
+	ms := d.Seconds() * 1000
+	switch {
+	case ms < 10:
+		return fmt.Sprintf("%.2f ms", ms)
+	case ms < 100:
+		return fmt.Sprintf("%.1f ms", ms)
+	}
+	return fmt.Sprintf("%.0f ms", ms)
+}
+
+// told adds a row that compares times, and tells the testing package the same.
+func told(b *testing.B, work string, t times, target string, ok verdict) {
+	b.Helper()
+	r := row{work: work, target: target, met: ok, ours: shown(t.median(ours))}
+	b.ReportMetric(0, "ns/op") // what testing measured includes the floor and the preparation
+	b.ReportMetric(t.median(ours).Seconds()*1000, "ours-ms")
+	if t.has(floor) {
+		r.floor, r.ratio = shown(t.median(floor)), fmt.Sprintf("%.2f", t.ratio(floor))
+		b.ReportMetric(t.median(floor).Seconds()*1000, "floor-ms")
+		b.ReportMetric(t.ratio(floor), "ratio")
+	}
+	if t.has(peer) {
+		r.peer = shown(t.median(peer))
+		b.ReportMetric(t.median(peer).Seconds()*1000, "bun-ms")
+	}
+	results.add(r)
+}
+
+// within compares with the floor and adds the row: at most limit times as long.
+func within(b *testing.B, work string, t times, limit float64) {
+	b.Helper()
+	told(b, work, t, fmt.Sprintf("at most %.1fx the floor", limit), met(t.ratio(floor) <= limit))
+}
+
+// notSlower compares with bun's migrator and adds the row.
+func notSlower(b *testing.B, work string, t times) {
+	b.Helper()
+	told(b, work, t, "at most bun/migrate", met(t.ratio(peer) <= 1))
+}
