@@ -52,4 +52,15 @@ func moveBack(m []byte, prefix int) []byte {
 	return message(m[0], []byte(strings.Join(fields, "\x00")))
 }
 
+// isFatal tells that an ErrorResponse ends the session. V is the severity in
+// English, whatever language the messages are in.
+func isFatal(m []byte) bool {
+	for _, f := range strings.Split(string(m[5:]), "\x00") {
+		if f == "VFATAL" || f == "VPANIC" {
+			return true
+		}
+	}
+	return false
+}
+
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -20,7 +20,10 @@ import (
 //   - after a first statement that does not even parse, the transaction is open
 //     and aborted, as it would have been (see abort);
 //   - positions in errors count from the start of the statement;
-//   - a transaction in which nothing was said sends nothing.
+//   - a transaction in which nothing was said sends nothing;
+//   - the last words of a server that ends the session are heard: pgdriver waits
+//     for ReadyForQuery, and would report the end of the connection and not its
+//     reason, so a ReadyForQuery of ours follows them.
 //
 // Prepared statements cannot share a message with BEGIN: it is sent before them.
 type wire struct {
@@ -101,7 +104,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if w.reply == nil && kind != 'Z' {
+		if w.reply == nil && kind != 'Z' && kind != 'E' {
 			w.rest = size
 			continue
 		}
@@ -149,6 +152,9 @@ func (w *wire) take(size int) error {
 			}
 		}
 		w.status = m[5]
+	case m[0] == 'E' && w.status != 0 && isFatal(m):
+		w.out = append(w.out, m...)
+		m, w.reply = message('Z', []byte{'I'}), nil
 	case r == nil:
 	case m[0] == 'C' && r.hidden > 0:
 		r.begun = true
@@ -207,7 +213,7 @@ func (w *wire) abort() ([]byte, error) {
 		return nil, err
 	}
 	ready := replies[len(replies)-1]
-	if ready[5] != 'E' {
+	if ready[5] != 'E' { // the server has ended the session meanwhile
 		return nil, fmt.Errorf("the transaction could not be aborted: %w", net.ErrClosed)
 	}
 	return ready, nil
@@ -232,6 +238,10 @@ func (w *wire) ask(query string) ([][]byte, error) {
 		switch replies = append(replies, m); kind {
 		case 'Z':
 			return replies, nil
+		case 'E':
+			if isFatal(m) {
+				return append(replies, message('Z', []byte{'I'})), nil
+			}
 		case 'A': // a notification, for whoever listens
 			w.out = append(w.out, m...)
 		}
