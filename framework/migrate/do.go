@@ -13,9 +13,10 @@ import (
 
 // Limits of trying again.
 const (
-	clashLimit   = 5               // deadlocks and the like, for one migration
-	lossLimit    = 3               // lost connections, for one migration
-	reconnectFor = time.Minute     // until a server that went away must be back
+	clashLimit   = 5           // deadlocks and the like, for one migration
+	lossLimit    = 3           // lost connections, for one migration
+	reconnectFor = time.Minute // until a server that went away must be back
+	openFor      = 10 * time.Second
 	lockFirst    = time.Second / 2 // pauses between tries for a strong lock
 	lockLast     = 5 * time.Second
 )

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/history"
 )
 
@@ -308,9 +309,20 @@ func (r *run) note(notes ...string) {
 // emit tells an event to the logger and to the observer.
 func (r *run) emit(e Event) { r.m.emit(e) }
 
+// open takes a connection. On SQLite connecting itself can meet another writer,
+// without waiting for it: whoever comes first switches the file to its journal
+// mode.
 func (r *run) open(ctx context.Context) (err error) {
-	r.link, err = r.m.connect(ctx)
-	return r.m.databaseError("connecting", err)
+	b := newBudget(openFor)
+	for {
+		r.link, err = r.m.connect(ctx)
+		if err == nil || r.m.d.Classify(err).Class != dialect.Busy || b.over() {
+			return r.m.databaseError("connecting", err)
+		}
+		if err := r.rest(ctx, b.next(5*time.Millisecond, 200*time.Millisecond)); err != nil {
+			return err
+		}
+	}
 }
 
 // linked makes sure that there is a connection: one whose state was not known has
