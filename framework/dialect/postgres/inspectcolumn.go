@@ -21,6 +21,7 @@ SELECT {schema}, c.relname, coalesce(a.attname, ''),
        CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
        coalesce(a.attidentity <> '', false),
        EXISTS (SELECT FROM pg_depend owned JOIN pg_depend used ON used.refobjid = owned.objid
+               JOIN pg_class seq ON seq.oid = owned.objid AND seq.relkind = 'S'
                WHERE owned.classid = 'pg_class'::regclass AND owned.refclassid = 'pg_class'::regclass
                  AND owned.refobjid = c.oid AND owned.refobjsubid = a.attnum AND owned.deptype = 'a'
                  AND used.classid = 'pg_attrdef'::regclass AND used.objid = d.oid AND used.refclassid = 'pg_class'::regclass)

@@ -29,7 +29,7 @@ SELECT {schema}, c.relname, i.relname, x.indisunique,
         LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[p])::text,
        coalesce(pg_get_expr(x.indpred, x.indrelid), ''),
        pg_get_indexdef(x.indexrelid),
-       CASE WHEN n.oid = pg_my_temp_schema() THEN 'pg_temp' ELSE quote_ident(n.nspname) END || '.' || quote_ident(c.relname) || ' USING '
+       '.' || quote_ident(c.relname) || ' USING '
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indrelid
 JOIN pg_class i ON i.oid = x.indexrelid
