@@ -164,10 +164,10 @@ func TestClassifyWaits(t *testing.T) {
 		t.Run("idle/"+name, func(t *testing.T) {
 			tx := begin(t, db)
 			var pid string
-			must(t, tx, "SET LOCAL idle_in_transaction_session_timeout = 20")
 			if err := tx.QueryRow("SELECT pg_backend_pid()::text").Scan(&pid); err != nil {
 				t.Fatal(err)
 			}
+			must(t, tx, "SET LOCAL idle_in_transaction_session_timeout = 20")
 			await(t, url, "SELECT (1 - count(*))::text FROM pg_stat_activity WHERE pid = "+pid)
 			_, err := tx.Exec("SELECT 1")
 			// pgdriver by itself tells of the closed connection and not why.

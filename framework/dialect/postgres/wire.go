@@ -2,11 +2,15 @@ package postgres
 
 import (
 	"bufio"
+	"database/sql/driver"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
+	"time"
 )
 
 // wire is the network connection below a pgdriver connection. It adds our
@@ -76,9 +80,32 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.begin = query
 		w.answer("BEGIN", 'T')
 	default:
-		return w.Conn.Write(p)
+		return w.send(p, len(p))
 	}
 	return len(p), nil
+}
+
+// send writes a message, or several, in place of the n bytes that pgdriver has
+// given. When nothing could be sent because the server has ended the session, its
+// last words are still there to be read: they become the answer. Otherwise
+// database/sql shall take another connection. pgdriver would see to that itself
+// if it were told that nothing was written, and print to standard error.
+func (w *wire) send(m []byte, n int) (int, error) {
+	sent, err := w.Conn.Write(m)
+	switch {
+	case err == nil:
+		return n, nil
+	case sent > 0 || w.status == 0:
+		return min(sent, n), err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, err
+	}
+	_ = w.SetReadDeadline(time.Now().Add(time.Second)) // the socket is closed: it does not take long
+	if kind, _, peekErr := w.peek(); peekErr == nil && kind == 'E' {
+		w.reply = nil
+		return n, nil
+	}
+	return n, driver.ErrBadConn
 }
 
 // completeRest fetches the rest of a message of which pgdriver has read the
@@ -181,9 +208,7 @@ func (w *wire) writeBegun(p []byte, query string) (int, error) {
 	w.reply = &reply{prefix: len(prefix), hidden: beginnings[w.begin]}
 	w.begin = ""
 	body := append([]byte(prefix), query...)
-	n, err := w.Conn.Write(message('Q', append(body, 0)))
-	// pgdriver wants to know whether anything was sent, and no more.
-	return min(n, len(p)), err
+	return w.send(message('Q', append(body, 0)), len(p))
 }
 
 // writeAfterBegin sends the BEGIN that was held back, waits for it, and then
@@ -193,7 +218,7 @@ func (w *wire) writeAfterBegin(p []byte) (int, error) {
 	w.begin = ""
 	replies, err := w.ask(begin)
 	if err != nil {
-		return 0, err
+		return len(p), err
 	}
 	for _, m := range replies {
 		if m[0] == 'E' {
@@ -202,7 +227,7 @@ func (w *wire) writeAfterBegin(p []byte) (int, error) {
 			return len(p), nil
 		}
 	}
-	return w.Conn.Write(p)
+	return w.send(p, len(p))
 }
 
 // abort makes what an error that came before BEGIN would have left otherwise: an
@@ -222,7 +247,7 @@ func (w *wire) abort() ([]byte, error) {
 // ask sends a query of ours and returns the messages of its answer, the last
 // being ReadyForQuery.
 func (w *wire) ask(query string) ([][]byte, error) {
-	if _, err := w.Conn.Write(message('Q', append([]byte(query), 0))); err != nil {
+	if _, err := w.send(message('Q', append([]byte(query), 0)), 0); err != nil {
 		return nil, err
 	}
 	var replies [][]byte
@@ -253,7 +278,7 @@ func (w *wire) writeStartup(p []byte) (int, error) {
 	extra := w.startup
 	w.startup = nil
 	if len(p) < 9 || int(binary.BigEndian.Uint32(p)) != len(p) {
-		return w.Conn.Write(p)
+		return 0, fmt.Errorf("the driver does not begin with a login: %w", net.ErrClosed)
 	}
 	m := slices.Clone(p[:len(p)-1])
 	for _, name := range sortedKeys(extra) {
@@ -262,6 +287,5 @@ func (w *wire) writeStartup(p []byte) (int, error) {
 	}
 	m = append(m, 0)
 	binary.BigEndian.PutUint32(m, uint32(len(m)))
-	n, err := w.Conn.Write(m)
-	return min(n, len(p)), err
+	return w.send(m, len(p))
 }
