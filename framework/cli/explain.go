@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -245,7 +246,7 @@ func explainHistory(e *migrate.HistoryError) *explained {
 	switch {
 	case errors.Is(e, migrate.ErrTwoHeads):
 		x.What = "the migrations have two heads: " + strings.Join(e.IDs, " and ")
-		x.Next = afterTwoHeads(e.IDs)
+		x.Next = afterTwoHeads(e.IDs, strings.Join(e.Next, "\n"))
 		return x
 	case errors.Is(e, migrate.ErrUnknown):
 		x.What = "applied, but not known to this program: " + what
@@ -269,14 +270,24 @@ func explainHistory(e *migrate.HistoryError) *explained {
 	return x
 }
 
-// afterTwoHeads says how the order of two heads is decided.
-func afterTwoHeads(ids []string) []string {
-	last := ids[len(ids)-1]
+// afterTwoHeads says how the order of two heads is decided. advice names the one
+// to move ("rebase ID"), which is not applied.
+func afterTwoHeads(ids []string, advice string) []string {
+	move := ids[len(ids)-1]
+	if m := rebase.FindStringSubmatch(advice); m != nil {
+		move = m[1]
+	}
+	other := ids[0]
+	if other == move && len(ids) > 1 {
+		other = ids[1]
+	}
 	return []string{
-		fmt.Sprintf("to put one after the other, write After: []string{%q} into %s.go, where it is not applied anywhere yet", ids[0], last),
+		fmt.Sprintf("to put one after the other, write After: []string{%q} into %s.go, if that is not applied anywhere", other, move),
 		"or join both with an empty migration: {migrate} new \"join heads\"",
 	}
 }
+
+var rebase = regexp.MustCompile(`rebase (\S+)`)
 
 // explainOther is for errors without a type of ours: of Open, of the file
 // system, of a driver.

@@ -24,7 +24,8 @@ type progress struct {
 	said    time.Time
 	live    bool // the terminal's last line is ours to overwrite
 
-	width int // of the longest ID, so that times stand in a column
+	noted []string // notes that were shown
+	width int      // of the longest ID, so that times stand in a column
 
 	quit chan struct{}
 	tick sync.WaitGroup
@@ -104,6 +105,7 @@ func (p *progress) see(e migrate.Event) {
 		}
 		p.show()
 	case migrate.Note:
+		p.noted = append(p.noted, e.Message)
 		p.print(p.o.dim("  note      ") + e.Message)
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/leavendb/leaven/framework/migrate"
 )
@@ -67,6 +68,10 @@ func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrat
 	}
 	c.report = newRunReport(r, c.cmd.Name(), err != nil)
 	for _, n := range r.Notes {
+		if slices.Contains(show.noted, n) && !show.quiet {
+			c.notes = append(c.notes, n)
+			continue
+		}
 		c.note(n)
 	}
 	return c.report, err

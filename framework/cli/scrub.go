@@ -7,10 +7,14 @@ import (
 )
 
 // userinfo finds a password in anything that looks like a URL.
-var userinfo = regexp.MustCompile(`(://[^/@:\s"']*):[^/\s"']*@`)
+// It takes more rather than less: up to the last @ of the word.
+var userinfo = regexp.MustCompile(`(://[^/@:\s"']*):\S*@`)
+
+// bareUserinfo finds one where the scheme was forgotten.
+var bareUserinfo = regexp.MustCompile(`(^|[\s"'=(])([^\s:/"'=]+):[^/\s]\S*@`)
 
 // secretKey finds secrets in parameters and in key-value connection strings.
-var secretKey = regexp.MustCompile(`(?i)\b(password|passwd|pwd|sslpassword|sslkey|secret|token)=('[^']*'|[^&\s"']*)`)
+var secretKey = regexp.MustCompile(`(?i)\b(\w*(?:password|passwd|pwd|key|secret|token)\w*)=('[^']*'|[^&\s"']*)`)
 
 // scrub removes the secrets of the connection from a text: drivers and users'
 // code put them into errors.
@@ -19,6 +23,7 @@ func (c *call) scrub(text string) string {
 		text = strings.ReplaceAll(text, secret, "***")
 	}
 	text = userinfo.ReplaceAllString(text, "$1:***@")
+	text = bareUserinfo.ReplaceAllString(text, "$1$2:***@")
 	return secretKey.ReplaceAllString(text, "$1=***")
 }
 

@@ -26,6 +26,7 @@ func (g grid) show(o output) {
 }
 
 func (g grid) pretty(o output) {
+	g = g.withoutEmpty()
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Options = table.Options{SeparateHeader: true}
@@ -46,6 +47,31 @@ func (g grid) pretty(o output) {
 	for _, line := range strings.Split(t.Render(), "\n") {
 		o.line(strings.TrimRight(line, " "))
 	}
+}
+
+// withoutEmpty leaves out the columns in which no row has anything.
+func (g grid) withoutEmpty() grid {
+	var keep []int
+	for i := range g.head {
+		for _, r := range g.rows {
+			if r[i] != "" {
+				keep = append(keep, i)
+				break
+			}
+		}
+	}
+	pick := func(cells []string) []string {
+		out := make([]string, len(keep))
+		for i, k := range keep {
+			out[i] = cells[k]
+		}
+		return out
+	}
+	out := grid{head: pick(g.head), tint: g.tint}
+	for _, r := range g.rows {
+		out.rows = append(out.rows, pick(r))
+	}
+	return out
 }
 
 func tableRow(cells []string) table.Row {

@@ -80,7 +80,7 @@ func (c *call) newValidateView(findings []migrate.Finding, database bool) *valid
 		}
 		next := c.qualify(f.Next)
 		if errors.Is(f.Err, migrate.ErrTwoHeads) {
-			next = strings.Join(afterTwoHeads(heads(c.known())), "; ")
+			next = strings.Join(afterTwoHeads(heads(c.known()), f.Next), "; ")
 		}
 		v.Findings = append(v.Findings, findingView{Level: level, ID: f.ID, Message: f.Message, Where: c.inDir(f.Where), Next: c.self(next)})
 	}

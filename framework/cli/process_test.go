@@ -1,0 +1,244 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// program is the test binary as the fixture's program.
+func asProgram(t *testing.T, fixture, url string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = []string{"AS_PROGRAM=1", "FIXTURE=" + fixture, "DATABASE_URL=" + url, "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm-256color"}
+	cmd.Dir = t.TempDir()
+	return cmd
+}
+
+func codeOf(t *testing.T, err error) int {
+	t.Helper()
+	var e *exec.ExitError
+	if errors.As(err, &e) {
+		return e.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return 0
+}
+
+// startUntil starts cmd and returns when it writes text to standard error; the
+// rest is in the returned buffer when done is closed.
+func startUntil(t *testing.T, cmd *exec.Cmd, text string) (rest *bytes.Buffer, done chan struct{}) {
+	t.Helper()
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	lines := bufio.NewReader(stderr)
+	for {
+		line, err := lines.ReadString('\n')
+		if strings.Contains(line, text) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("ended without %q: %v %s", text, err, line)
+		}
+	}
+	rest, done = new(bytes.Buffer), make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = io.Copy(rest, lines)
+	}()
+	return rest, done
+}
+
+func TestSignalsCancelAfterGrace(t *testing.T) {
+	for _, kind := range []string{"sqlite", "postgres"} {
+		for _, c := range []struct {
+			name    string
+			signals []os.Signal
+			grace   string
+			code    int
+		}{
+			{"terminated, and the grace is over", []os.Signal{syscall.SIGTERM}, "100ms", 143},
+			{"interrupted twice", []os.Signal{os.Interrupt, os.Interrupt}, "1h", 130},
+		} {
+			t.Run(kind+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				_, url := database(t, kind)
+				cmd := asProgram(t, "slow", url, "up", "--debug", "--grace", c.grace)
+				rest, done := startUntil(t, cmd, "kind=started event.id=20260104090000_slow")
+				began := time.Now()
+				for i, s := range c.signals {
+					if i > 0 {
+						waitFor(t, func() bool { return time.Since(began) > 200*time.Millisecond })
+					}
+					if err := cmd.Process.Signal(s); err != nil {
+						t.Fatal(err)
+					}
+				}
+				<-done
+				if code := codeOf(t, cmd.Wait()); code != c.code {
+					t.Errorf("exit code %d, want %d\n%s", code, c.code, rest)
+				}
+				if took := time.Since(began); took > 20*time.Second {
+					t.Errorf("it took %v", took)
+				}
+				for _, want := range []string{"Error: migration 20260104090000_slow was cancelled.\n", "Still at 20260103090000_likes.", "migrate up"} {
+					if !strings.Contains(rest.String(), want) {
+						t.Errorf("no %q in\n%s", want, rest)
+					}
+				}
+				out, err := asProgram(t, "slow", url, "status").Output()
+				if err != nil || !strings.Contains(string(out), "3 applied, 2 pending.") {
+					t.Errorf("%v\n%s", err, out)
+				}
+			})
+		}
+	}
+}
+
+func waitFor(t *testing.T, true_ func() bool) {
+	t.Helper()
+	for range 2000 {
+		if true_() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("it did not happen")
+}
+
+func TestTheFirstSignalLetsTheRunningMigrationFinish(t *testing.T) {
+	for _, kind := range []string{"sqlite", "postgres"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			_, url := database(t, kind)
+			gate := filepath.Join(t.TempDir(), "gate")
+			cmd := asProgram(t, "held", url, "up", "--debug")
+			cmd.Env = append(cmd.Env, "HELD="+gate)
+			stderr, done := startUntil(t, cmd, "kind=started event.id=20260104090000_slow")
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(gate, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			<-done
+			if code := codeOf(t, cmd.Wait()); code != 143 {
+				t.Errorf("exit code %d\n%s", code, stderr)
+			}
+			for _, want := range []string{"stopping: no new migration begins", "applied   20260104090000_slow", "Error: stopped before the next migration.", "Still at 20260104090000_slow."} {
+				if !strings.Contains(stderr.String(), want) {
+					t.Errorf("no %q in\n%s", want, stderr)
+				}
+			}
+		})
+	}
+}
+
+// terminal runs cmd on a pseudo-terminal of the given width; it types answer.
+func terminal(t *testing.T, cmd *exec.Cmd, width uint16, answer string) (screen string, code int) {
+	t.Helper()
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: width})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if answer != "" {
+		if _, err := f.WriteString(answer + "\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	_, _ = io.Copy(&b, f) // ends with EIO when the program has ended
+	return strings.ReplaceAll(b.String(), "\r\n", "\n"), codeOf(t, cmd.Wait())
+}
+
+func TestTerminal(t *testing.T) {
+	_, url := database(t, "sqlite")
+	screen, code := terminal(t, asProgram(t, "shop", url, "up", "2"), 100, "")
+	t.Log(screen)
+	if code != 0 || !strings.Contains(screen, "\x1b[32m  applied ") || !strings.Contains(screen, "Applied 2 migrations") {
+		t.Errorf("code %d, %q", code, screen)
+	}
+	screen, _ = terminal(t, asProgram(t, "shop", url), 100, "")
+	t.Log(screen)
+	for _, want := range []string{"State", "\x1b[32mapplied\x1b[0m", "\x1b[33mpending\x1b[0m", "─", "To apply, run: migrate up"} {
+		if !strings.Contains(screen, want) {
+			t.Errorf("no %q in\n%q", want, screen)
+		}
+	}
+	narrow, _ := terminal(t, asProgram(t, "shop", url, "status"), 60, "")
+	t.Log(narrow)
+	for _, line := range strings.Split(narrow, "\n") {
+		if n := cells(line); n > 60 && !strings.HasPrefix(line, "\x1b[2mDatabase:") {
+			t.Errorf("%d cells: %q", n, line)
+		}
+	}
+	plain := asProgram(t, "shop", url, "status")
+	plain.Env = append(plain.Env, "NO_COLOR=1")
+	if screen, _ := terminal(t, plain, 100, ""); strings.Contains(screen, "\x1b[") || !strings.Contains(screen, "─") {
+		t.Errorf("colours in %q", screen)
+	}
+}
+
+// cells counts what a line takes on the screen, without colours.
+func cells(line string) int {
+	n, escape := 0, false
+	for _, r := range line {
+		switch {
+		case r == '\x1b':
+			escape = true
+		case escape:
+			escape = r != 'm' && r != 'K'
+		case r != '\r':
+			n++
+		}
+	}
+	return n
+}
+
+func TestTheTerminalAsks(t *testing.T) {
+	_, url := database(t, "sqlite")
+	if out, err := asProgram(t, "shop", url, "up").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, c := range []struct {
+		answer string
+		code   int
+		want   string
+	}{
+		{"", 2, ""}, {"n", 2, "not agreed: nothing was done"}, {"y", 0, "Reverted 1 migration"},
+	} {
+		cmd := asProgram(t, "shop", url, "down")
+		cmd.Env = append(cmd.Env, "APP_ENV=production")
+		answer := c.answer
+		if answer == "" {
+			answer = "\x04" // end of file
+		}
+		screen, code := terminal(t, cmd, 200, answer)
+		if code != c.code || !strings.Contains(screen, c.want) || !strings.Contains(screen, "Really revert 20260103090000_likes, and lose the data in what is dropped?") {
+			t.Errorf("%q: code %d\n%s", c.answer, code, screen)
+		}
+	}
+}
