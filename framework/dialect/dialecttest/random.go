@@ -14,8 +14,9 @@ import (
 // database is what the fold says, and after their reverses what it was, with
 // every row that was not dropped.
 func (g Target) random(t *testing.T) {
+	d := g.open(t)
 	rapid.Check(t, func(r *rapid.T) {
-		d := g.open(t)
+		d.empty()
 		m := model{r: r, fold: &schema.Schema{}, kept: map[string]bool{}}
 		for i := range rapid.IntRange(1, 3).Draw(r, "tables") {
 			name := fmt.Sprint("base", i)
@@ -71,6 +72,20 @@ func (g Target) random(t *testing.T) {
 			r.FailNow()
 		}
 	})
+}
+
+// empty drops all tables, keys first.
+func (d *database) empty() {
+	d.Helper()
+	all := d.schema().Tables
+	for _, t := range all {
+		for _, f := range t.ForeignKeys {
+			d.run(op.DropConstraint{Table: t.Name, Name: f.Name})
+		}
+	}
+	for _, t := range all {
+		d.run(op.DropTable{Name: t.Name})
+	}
 }
 
 // model draws operations that are possible in the fold.

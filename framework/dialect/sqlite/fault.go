@@ -139,8 +139,12 @@ func resultCode(err error) (int, bool) {
 	return 0, false
 }
 
-// fieldCode reads mattn's struct, which has fields where others have methods.
+// fieldCode reads mattn's errors: a number, or a struct with fields where others
+// have methods.
 func fieldCode(v reflect.Value) (int, bool) {
+	if v.CanInt() {
+		return int(v.Int()), true
+	}
 	if v.Kind() != reflect.Struct {
 		return 0, false
 	}

@@ -114,7 +114,10 @@ func (d Dialect) LockSession(ctx context.Context, conn bun.Conn, s dialect.Sessi
 		return l.held, 0, err
 	}
 	err = withoutWaiting(ctx, conn, func() error { return l.take(ctx, conn) })
-	return err == nil, 0, d.unlessBusy(err)
+	if d.unlessBusy(err) != nil {
+		return false, 0, fmt.Errorf("the runners' lock, the file %s, cannot be taken; its directory must be writable: %w", l.path, err)
+	}
+	return err == nil, 0, nil
 }
 
 // take attaches the file, locks it for good, and makes sure that no transaction

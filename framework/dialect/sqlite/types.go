@@ -15,8 +15,10 @@ const exactDigits = 15
 //
 // A Numeric of at most 15 digits is NUMERIC: SQLite keeps it as an integer or a
 // floating-point number, which holds that many digits exactly, and it sorts and
-// compares as a number. A larger or unlimited one is TEXT, which loses no digit
-// but compares as text. An Interval is refused: SQLite has nothing that means it.
+// compares as a number. A decimal type of Go reads it back; a Go string gets it
+// as a number is written (100.10 as "100.1"). A larger or unlimited one is TEXT,
+// which loses nothing but compares as text. An Interval is refused: SQLite has
+// nothing that means it.
 func typeText(t schema.Type) (string, error) {
 	if text, ok := t.Spelling("sqlite"); ok {
 		return text, nil
