@@ -19,7 +19,7 @@ import (
 func (s *Store) Applied(ctx context.Context, db bun.IDB) (records []Record, exists bool, err error) {
 	rows, err := db.QueryContext(ctx, "SELECT seq, id, state, raw FROM "+s.states()+" ORDER BY seq")
 	if err != nil {
-		return s.without(err)
+		return nil, s.exists(err), s.unlessMissing(err)
 	}
 	defer rows.Close()
 	records = make([]Record, 0, 64)
@@ -33,7 +33,7 @@ func (s *Store) Applied(ctx context.Context, db bun.IDB) (records []Record, exis
 		records = append(records, r)
 	}
 	if err := rows.Err(); err != nil {
-		return s.without(err)
+		return nil, s.exists(err), s.unlessMissing(err)
 	}
 	return records, true, nil
 }
@@ -46,12 +46,15 @@ func internState(b []byte) State {
 	return State(b)
 }
 
-// without turns a missing table into an empty history.
-func (s *Store) without(err error) ([]Record, bool, error) {
-	if s.d.Classify(err).Class == dialect.NoTable {
-		return nil, false, nil
+// exists tells from an error whether the table is there.
+func (s *Store) exists(err error) bool { return s.d.Classify(err).Class != dialect.NoTable }
+
+// unlessMissing turns a missing table into no error.
+func (s *Store) unlessMissing(err error) error {
+	if s.exists(err) {
+		return err
 	}
-	return nil, true, err
+	return nil
 }
 
 // Read reads every column of every row, in applied order, and for each migration
@@ -218,7 +221,9 @@ func formatFound(found []string) string {
 	if len(found) == 0 {
 		return ""
 	}
-	found = slices.Sorted(slices.Values(found))
-	b, _ := json.Marshal(slices.Compact(found)) // a list of strings has no error
+	b, err := json.Marshal(slices.Compact(slices.Sorted(slices.Values(found))))
+	if err != nil {
+		panic("history: a list of strings is not JSON: " + err.Error())
+	}
 	return string(b)
 }

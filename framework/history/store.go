@@ -47,7 +47,7 @@ func (s *Store) Name() string {
 func (s *Store) Key() dialect.LockKey {
 	name := "leaven:" + s.schema + "." + s.table
 	sum := sha256.Sum256([]byte(name))
-	return dialect.LockKey{Name: name, Number: int64(binary.BigEndian.Uint64(sum[:8]))} //nolint:gosec // every bit pattern is a key
+	return dialect.LockKey{Name: name, Number: int64(binary.BigEndian.Uint64(sum[:8]))}
 }
 
 func (s *Store) qualified(table string) string {

@@ -18,26 +18,35 @@ func (s *Store) InsertApplied(records []Record) string { return s.insert(records
 func (s *Store) insert(records []Record, state State) string {
 	values := make([]string, len(records))
 	for i, r := range records {
-		values[i] = "SELECT " + strings.Join([]string{
+		values[i] = row(
 			s.literal(r.ID), s.literal(string(state)), s.literal(r.Raw), s.literal(r.Tokens), fmt.Sprint(r.Batch),
 			s.literal(r.Target), s.literal(r.Attempt), s.literal(r.AppliedBy), s.literal(r.Tool), s.literal(r.AppVersion), s.literal(r.AppCommit),
-		}, ", ")
+		)
 	}
-	return "INSERT INTO " + s.states() + " (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) " +
-		"SELECT * FROM (" + strings.Join(values, " UNION ALL ") + ") v WHERE 1 = 1"
+	return "INSERT INTO " + s.states() + " (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) " + from(values)
+}
+
+func row(values ...string) string { return "(" + strings.Join(values, ", ") + ")" }
+
+// from selects rows. VALUES has no limit: of SELECTs joined by UNION ALL SQLite
+// takes 500, and PostgreSQL as many as its stack is deep.
+func from(rows []string) string {
+	return "SELECT * FROM (VALUES " + strings.Join(rows, ", ") + ") v WHERE 1 = 1"
 }
 
 // SetApplied turns the running rows of an attempt into applied ones. Each record
 // gives its own duration and found objects.
 func (s *Store) SetApplied(records []Record) string {
-	elapsed, found := "CASE id", "CASE id"
-	for _, r := range records {
-		elapsed += fmt.Sprintf(" WHEN %s THEN %d", s.literal(r.ID), r.Elapsed.Milliseconds())
-		found += " WHEN " + s.literal(r.ID) + " THEN " + s.literal(formatFound(r.Found))
+	update := "UPDATE " + s.states() + " AS h SET state = " + s.literal(string(Applied)) + ", applied_at = " + s.d.ServerTime()
+	where := " WHERE h.attempt = " + s.literal(records[0].Attempt) + " AND h.state = " + s.literal(string(Running))
+	if len(records) == 1 {
+		return update + fmt.Sprintf(", elapsed_ms = %d, found = ", records[0].Elapsed.Milliseconds()) + s.literal(formatFound(records[0].Found)) + where
 	}
-	return "UPDATE " + s.states() + " SET state = " + s.literal(string(Applied)) + ", applied_at = " + s.d.ServerTime() +
-		", elapsed_ms = " + elapsed + " ELSE 0 END, found = " + found + " ELSE '' END" +
-		" WHERE attempt = " + s.literal(records[0].Attempt) + " AND state = " + s.literal(string(Running))
+	values := make([]string, len(records))
+	for i, r := range records {
+		values[i] = row(s.literal(r.ID), fmt.Sprint(r.Elapsed.Milliseconds()), s.literal(formatFound(r.Found)))
+	}
+	return update + ", elapsed_ms = v.column2, found = v.column3 FROM (VALUES " + strings.Join(values, ", ") + ") v" + where + " AND h.id = v.column1"
 }
 
 // SetState gives rows, which must be in the state from, the state to and a new
@@ -74,12 +83,11 @@ func (s *Store) idIn(ids []string) string {
 func (s *Store) Append(entries []LogEntry) string {
 	values := make([]string, len(entries))
 	for i, e := range entries {
-		values[i] = "SELECT " + strings.Join([]string{
+		values[i] = row(
 			s.literal(e.ID), s.literal(e.Attempt), s.literal(string(e.Action)), s.literal(string(e.Outcome)), s.d.ServerTime(),
 			fmt.Sprint(e.Elapsed.Milliseconds()), s.literal(e.Code), s.literal(e.Message), s.literal(e.Reason), fmt.Sprint(e.Batch),
 			s.literal(e.AppliedBy), s.literal(e.Tool),
-		}, ", ")
+		)
 	}
-	return "INSERT INTO " + s.logs() + " (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) " +
-		"SELECT * FROM (" + strings.Join(values, " UNION ALL ") + ") v WHERE 1 = 1"
+	return "INSERT INTO " + s.logs() + " (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) " + from(values)
 }

@@ -156,7 +156,7 @@ func TestEndingTheTransactionIsAnInterruption(t *testing.T) {
 						if err := write(ctx, db, 2); err != nil {
 							return err
 						}
-						for _, sql := range strings.Split(ending, "; ") {
+						for sql := range strings.SplitSeq(ending, "; ") {
 							if _, err := db.ExecContext(ctx, sql); err != nil {
 								return err
 							}

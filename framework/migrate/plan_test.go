@@ -224,7 +224,7 @@ func (c planCase) build(t *testing.T) ([]Known, []history.Record) {
 	t.Helper()
 	var specs []string
 	signs := map[string]string{}
-	for _, spec := range strings.Fields(c.known) {
+	for spec := range strings.FieldsSeq(c.known) {
 		id, parents, named := strings.Cut(spec, "<")
 		plain := strings.TrimRight(id, "!-*~")
 		signs[plain] = id[len(plain):]

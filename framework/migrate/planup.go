@@ -59,7 +59,7 @@ func (p *planner) wanted(pending []*Known, t Target) []*Known {
 // ancestors returns a migration and everything that it needs.
 func (p *planner) ancestors(id string) map[string]bool {
 	needed := map[string]bool{id: true}
-	for i := len(p.known) - 1; i >= 0; i-- { // children before parents
+	for i := range slices.Backward(p.known) { // children before parents
 		if k := &p.known[i]; needed[k.ID] {
 			for _, parent := range k.Parents {
 				needed[parent] = true

@@ -205,15 +205,13 @@ func TestRegistryIsSafeForConcurrentUse(t *testing.T) {
 	r := NewRegistry()
 	var all sync.WaitGroup
 	for g := range 8 {
-		all.Add(1)
-		go func() {
-			defer all.Done()
+		all.Go(func() {
 			for i := range 50 {
 				r.Register(Migration{ID: fmt.Sprintf("%04d", g*50+i), Up: nothing})
 				r.Problems()
 				r.Migrations()
 			}
-		}()
+		})
 	}
 	all.Wait()
 	if got := r.Migrations(); len(got) != 400 || !slices.IsSortedFunc(got, func(a, b Migration) int { return strings.Compare(a.ID, b.ID) }) {

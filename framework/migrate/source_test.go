@@ -111,8 +111,7 @@ func TestSourceIsReadOnce(t *testing.T) {
 	s := &Source{fsys: counting, path: "a.go"}
 	var all sync.WaitGroup
 	for range 8 {
-		all.Add(1)
-		go func() { defer all.Done(); s.Raw(); s.Tokens() }()
+		all.Go(func() { s.Raw(); s.Tokens() })
 	}
 	all.Wait()
 	if counting.opened != 1 {

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"reflect"
@@ -184,7 +185,7 @@ func (r *run) member(ctx context.Context, tx bun.Tx, w *watch, g *group, a *atte
 	}
 	f := r.fail(working, out.err)
 	f.known, f.out, f.elapsed = k, out, time.Since(begun)
-	if w.work.Err() != nil && context.Cause(w.work) == errSelfWait {
+	if errors.Is(context.Cause(w.work), errSelfWait) {
 		f.err, f.fault, f.ours = fmt.Errorf("%w (%w)", errSelfWait, out.err), dialect.Fault{}, false
 		return 0, f
 	}

@@ -120,7 +120,7 @@ func (w *watch) interrupt(pid func() int64) {
 			patience = 2 * watchTick
 		}
 		spent := time.Since(begun)
-		if spent > patience && !cut && context.Cause(w.work) != errSelfWait {
+		if spent > patience && !cut && !errors.Is(context.Cause(w.work), errSelfWait) {
 			w.link.cut()
 			cut = true
 		}

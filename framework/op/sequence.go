@@ -2,6 +2,7 @@ package op
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -50,11 +51,11 @@ func Flatten(ops ...Op) []Op {
 func Reverse(ops ...Op) ([]Op, error) {
 	flat := Flatten(ops...)
 	var back []Op
-	for i := len(flat) - 1; i >= 0; i-- {
-		if flat[i] == nil {
+	for _, o := range slices.Backward(flat) {
+		if o == nil {
 			return nil, errNil
 		}
-		r, err := flat[i].Reversed()
+		r, err := o.Reversed()
 		if err != nil {
 			return nil, err
 		}
