@@ -8,7 +8,8 @@ import (
 
 // columnsQuery tells tables with their columns; a table without columns has one
 // row with an empty column. "serial" is a default that comes from a sequence
-// which the column owns.
+// which the column owns; it is counted, as an EXISTS would be planned as one scan
+// of all dependencies.
 const columnsQuery = `
 SELECT {schema}, c.relname, coalesce(a.attname, ''),
        coalesce(format_type(a.atttypid, a.atttypmod), '')
@@ -20,11 +21,13 @@ SELECT {schema}, c.relname, coalesce(a.attname, ''),
        coalesce(a.attnotnull, false),
        CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
        coalesce(a.attidentity <> '', false),
-       EXISTS (SELECT FROM pg_depend owned JOIN pg_depend used ON used.refobjid = owned.objid
-               JOIN pg_class seq ON seq.oid = owned.objid AND seq.relkind = 'S'
-               WHERE owned.classid = 'pg_class'::regclass AND owned.refclassid = 'pg_class'::regclass
-                 AND owned.refobjid = c.oid AND owned.refobjsubid = a.attnum AND owned.deptype = 'a'
-                 AND used.classid = 'pg_attrdef'::regclass AND used.objid = d.oid AND used.refclassid = 'pg_class'::regclass)
+       CASE WHEN a.atthasdef AND a.attgenerated = '' AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+            THEN (SELECT count(*) > 0 FROM pg_depend used
+                  JOIN pg_class seq ON seq.oid = used.refobjid AND seq.relkind = 'S'
+                  JOIN pg_depend owned ON owned.classid = 'pg_class'::regclass AND owned.objid = seq.oid
+                  WHERE used.classid = 'pg_attrdef'::regclass AND used.objid = d.oid AND used.refclassid = 'pg_class'::regclass
+                    AND owned.refclassid = 'pg_class'::regclass AND owned.refobjid = c.oid AND owned.refobjsubid = a.attnum AND owned.deptype = 'a')
+            ELSE false END
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

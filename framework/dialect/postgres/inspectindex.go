@@ -8,19 +8,13 @@ import (
 	"github.com/leavendb/leaven/framework/schema"
 )
 
-// indexesQuery tells the valid indexes that back no constraint. Its fifth column
-// is false where package schema has no word for something: a method other than
-// btree, INCLUDE, NULLS NOT DISTINCT (whose catalog column 14 does not have), an
-// order of NULLs, an operator class or a collation that is not the default. Such
-// an index is told by its definition.
+// indexesQuery tells the valid indexes that back no constraint. "plain" is false
+// where package schema has no word for something: a method other than btree,
+// INCLUDE, NULLS NOT DISTINCT (whose catalog column 14 does not have), an order
+// of NULLs, an operator class or a collation that is not the default. Such an
+// index is told by its definition.
 const indexesQuery = `
-SELECT {schema}, c.relname, i.relname, x.indisunique,
-       am.amname = 'btree' AND x.indnatts = x.indnkeyatts AND pg_get_indexdef(x.indexrelid) NOT LIKE '%NULLS NOT DISTINCT%'
-         AND (SELECT bool_and(x.indoption[p] IN (0, 3) AND oc.opcdefault
-                AND x.indcollation[p] = coalesce(a.attcollation, CASE WHEN x.indkey[p] = 0 THEN x.indcollation[p] ELSE 0 END))
-              FROM generate_series(0, x.indnkeyatts - 1) p
-              JOIN pg_opclass oc ON oc.oid = x.indclass[p]
-              LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[p]),
+SELECT {schema}, c.relname, i.relname, x.indisunique, plain.yes,
        (SELECT json_agg(json_build_object(
                  'Column', coalesce(a.attname::text, ''),
                  'Expr', CASE WHEN x.indkey[p] = 0 THEN pg_get_indexdef(x.indexrelid, p + 1, false) ELSE '' END,
@@ -28,13 +22,21 @@ SELECT {schema}, c.relname, i.relname, x.indisunique,
         FROM generate_series(0, x.indnkeyatts - 1) p
         LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[p])::text,
        coalesce(pg_get_expr(x.indpred, x.indrelid), ''),
-       pg_get_indexdef(x.indexrelid),
+       CASE WHEN plain.yes THEN '' ELSE pg_get_indexdef(x.indexrelid) END,
        '.' || quote_ident(c.relname) || ' USING '
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indrelid
 JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_am am ON am.oid = i.relam
 JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+  SELECT am.amname = 'btree' AND x.indnatts = x.indnkeyatts
+         AND (NOT x.indisunique OR pg_get_indexdef(x.indexrelid) NOT LIKE '%NULLS NOT DISTINCT%')
+         AND bool_and(x.indoption[p] IN (0, 3) AND oc.opcdefault
+               AND x.indcollation[p] = coalesce(a.attcollation, CASE WHEN x.indkey[p] = 0 THEN x.indcollation[p] ELSE 0 END)) AS yes
+  FROM generate_series(0, x.indnkeyatts - 1) p
+  JOIN pg_opclass oc ON oc.oid = x.indclass[p]
+  LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[p]) plain
 WHERE x.indisvalid AND {scope}
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY n.nspname, c.relname, i.relname`
