@@ -41,9 +41,8 @@ func codeOf(t *testing.T, err error) int {
 	return 0
 }
 
-// startUntil starts cmd and returns when it writes text to standard error; the
-// rest is in the returned buffer when done is closed.
-func startUntil(t *testing.T, cmd *exec.Cmd, text string) (rest *bytes.Buffer, done chan struct{}) {
+// start starts cmd and returns what it writes to standard error.
+func start(t *testing.T, cmd *exec.Cmd) *bufio.Reader {
 	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -53,22 +52,31 @@ func startUntil(t *testing.T, cmd *exec.Cmd, text string) (rest *bytes.Buffer, d
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	lines := bufio.NewReader(stderr)
+	return bufio.NewReader(stderr)
+}
+
+// until reads to the line that has text.
+func until(t *testing.T, r *bufio.Reader, text string) {
+	t.Helper()
 	for {
-		line, err := lines.ReadString('\n')
+		line, err := r.ReadString('\n')
 		if strings.Contains(line, text) {
-			break
+			return
 		}
 		if err != nil {
 			t.Fatalf("ended without %q: %v %s", text, err, line)
 		}
 	}
-	rest, done = new(bytes.Buffer), make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = io.Copy(rest, lines)
-	}()
-	return rest, done
+}
+
+// rest reads to the end of the program.
+func rest(t *testing.T, r *bufio.Reader) string {
+	t.Helper()
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestSignalsCancelAfterGrace(t *testing.T) {
@@ -86,26 +94,27 @@ func TestSignalsCancelAfterGrace(t *testing.T) {
 				t.Parallel()
 				_, url := database(t, kind)
 				cmd := asProgram(t, "slow", url, "up", "--debug", "--grace", c.grace)
-				rest, done := startUntil(t, cmd, "kind=started event.id=20260104090000_slow")
+				stderr := start(t, cmd)
+				until(t, stderr, "kind=started event.id=20260104090000_slow")
 				began := time.Now()
 				for i, s := range c.signals {
-					if i > 0 {
-						waitFor(t, func() bool { return time.Since(began) > 200*time.Millisecond })
-					}
 					if err := cmd.Process.Signal(s); err != nil {
 						t.Fatal(err)
 					}
+					if i == 0 {
+						until(t, stderr, "stopping: no new migration begins")
+					}
 				}
-				<-done
+				said := rest(t, stderr)
 				if code := codeOf(t, cmd.Wait()); code != c.code {
-					t.Errorf("exit code %d, want %d\n%s", code, c.code, rest)
+					t.Errorf("exit code %d, want %d\n%s", code, c.code, said)
 				}
 				if took := time.Since(began); took > 20*time.Second {
 					t.Errorf("it took %v", took)
 				}
 				for _, want := range []string{"Error: migration 20260104090000_slow was cancelled.\n", "Still at 20260103090000_likes.", "migrate up"} {
-					if !strings.Contains(rest.String(), want) {
-						t.Errorf("no %q in\n%s", want, rest)
+					if !strings.Contains(said, want) {
+						t.Errorf("no %q in\n%s", want, said)
 					}
 				}
 				out, err := asProgram(t, "slow", url, "status").Output()
@@ -117,17 +126,6 @@ func TestSignalsCancelAfterGrace(t *testing.T) {
 	}
 }
 
-func waitFor(t *testing.T, true_ func() bool) {
-	t.Helper()
-	for range 2000 {
-		if true_() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatal("it did not happen")
-}
-
 func TestTheFirstSignalLetsTheRunningMigrationFinish(t *testing.T) {
 	for _, kind := range []string{"sqlite", "postgres"} {
 		t.Run(kind, func(t *testing.T) {
@@ -136,20 +134,22 @@ func TestTheFirstSignalLetsTheRunningMigrationFinish(t *testing.T) {
 			gate := filepath.Join(t.TempDir(), "gate")
 			cmd := asProgram(t, "held", url, "up", "--debug")
 			cmd.Env = append(cmd.Env, "HELD="+gate)
-			stderr, done := startUntil(t, cmd, "kind=started event.id=20260104090000_slow")
+			stderr := start(t, cmd)
+			until(t, stderr, "kind=started event.id=20260104090000_slow")
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
+			until(t, stderr, "stopping: no new migration begins") // else it may finish first
 			if err := os.WriteFile(gate, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			<-done
+			said := rest(t, stderr)
 			if code := codeOf(t, cmd.Wait()); code != 143 {
-				t.Errorf("exit code %d\n%s", code, stderr)
+				t.Errorf("exit code %d\n%s", code, said)
 			}
-			for _, want := range []string{"stopping: no new migration begins", "applied   20260104090000_slow", "Error: stopped before the next migration.", "Still at 20260104090000_slow."} {
-				if !strings.Contains(stderr.String(), want) {
-					t.Errorf("no %q in\n%s", want, stderr)
+			for _, want := range []string{"applied   20260104090000_slow", "Error: stopped before the next migration.", "Still at 20260104090000_slow."} {
+				if !strings.Contains(said, want) {
+					t.Errorf("no %q in\n%s", want, said)
 				}
 			}
 		})

@@ -13,7 +13,7 @@ func (e *environment) database(flag string, s Settings) (Database, error) {
 	}
 	for _, l := range e.layers {
 		for _, find := range []func(layer) (Database, error){
-			e.byURL("MIGRATE_DATABASE_URL"), e.byURL("DATABASE_URL"), e.byParts, e.byLibpq,
+			e.byURL("MIGRATE_DATABASE_URL"), e.byURL("DIRECT_DATABASE_URL"), e.byURL("DATABASE_URL"), e.byParts, e.byLibpq,
 		} {
 			if d, err := find(l); d.URL != "" || err != nil {
 				return d, err

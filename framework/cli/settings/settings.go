@@ -67,7 +67,10 @@ func Guarded(appEnv string) bool {
 // Resolve finds the settings. The first of these that is set names the database:
 //
 //   - --database-url
-//   - MIGRATE_DATABASE_URL, then DATABASE_URL
+//   - MIGRATE_DATABASE_URL
+//   - DIRECT_DATABASE_URL, the server's own address where DATABASE_URL is that
+//     of a pooler
+//   - DATABASE_URL
 //   - DB_HOST with DB_NAME, and DB_PORT, DB_USER, DB_PASSWORD, DB_SSLMODE
 //   - PGHOST, PGDATABASE, … as libpq reads them
 //   - the same in the files of --env-file, or in .env

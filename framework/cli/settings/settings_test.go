@@ -35,7 +35,7 @@ type env = map[string]string
 
 func TestWhichDatabaseWins(t *testing.T) {
 	all := env{
-		"MIGRATE_DATABASE_URL": "postgres://m", "DATABASE_URL": "postgres://d",
+		"MIGRATE_DATABASE_URL": "postgres://m", "DIRECT_DATABASE_URL": "postgres://s", "DATABASE_URL": "postgres://d",
 		"DB_HOST": "h", "DB_NAME": "n", "PGHOST": "p",
 	}
 	without := func(names ...string) env {
@@ -59,8 +59,9 @@ func TestWhichDatabaseWins(t *testing.T) {
 	}{
 		{name: "flag", flag: "sqlite:x", env: all, url: "sqlite:x", from: "from --database-url"},
 		{name: "ours first", env: all, url: "postgres://m", from: "from MIGRATE_DATABASE_URL"},
-		{name: "DATABASE_URL", env: without("MIGRATE_DATABASE_URL"), url: "postgres://d", from: "from DATABASE_URL"},
-		{name: "parts", env: without("MIGRATE_DATABASE_URL", "DATABASE_URL"), url: "postgres://h/n", from: "from DB_HOST, DB_NAME"},
+		{name: "the server behind a pooler", env: without("MIGRATE_DATABASE_URL"), url: "postgres://s", from: "from DIRECT_DATABASE_URL"},
+		{name: "DATABASE_URL", env: without("MIGRATE_DATABASE_URL", "DIRECT_DATABASE_URL"), url: "postgres://d", from: "from DATABASE_URL"},
+		{name: "parts", env: without("MIGRATE_DATABASE_URL", "DIRECT_DATABASE_URL", "DATABASE_URL"), url: "postgres://h/n", from: "from DB_HOST, DB_NAME"},
 		{name: "libpq", env: env{"PGHOST": "p"}, url: "postgres://p/", from: "from PGHOST"},
 		{name: "nothing", url: settings.DefaultURL, from: "default"},
 		{name: "nothing in development", env: env{"APP_ENV": "Dev"}, url: settings.DefaultURL, from: "default"},
@@ -76,9 +77,12 @@ func TestWhichDatabaseWins(t *testing.T) {
 
 		{name: "file of the URL", env: env{"DATABASE_URL_FILE": "/s"}, files: env{"/s": "postgres://s\n"}, url: "postgres://s", from: "from DATABASE_URL_FILE"},
 		{name: "file of our URL is stronger", env: env{"DATABASE_URL": "postgres://d", "MIGRATE_DATABASE_URL_FILE": "/s"}, files: env{"/s": "postgres://s\r\n"}, url: "postgres://s", from: "from MIGRATE_DATABASE_URL_FILE"},
+		{name: "file of the direct URL is stronger", env: env{"DATABASE_URL": "postgres://d", "DIRECT_DATABASE_URL_FILE": "/s"}, files: env{"/s": "postgres://s\n"}, url: "postgres://s", from: "from DIRECT_DATABASE_URL_FILE"},
+		{name: "file of our URL is stronger than the direct one", env: env{"DIRECT_DATABASE_URL": "postgres://d", "MIGRATE_DATABASE_URL_FILE": "/s"}, files: env{"/s": "postgres://s"}, url: "postgres://s", from: "from MIGRATE_DATABASE_URL_FILE"},
 		{name: "file of a password", env: env{"DB_HOST": "h", "DB_NAME": "n", "DB_USER": "u", "DB_PASSWORD_FILE": "/s"}, files: env{"/s": " p \n"}, url: "postgres://u:%20p%20@h/n", from: "from DB_HOST, DB_NAME"},
 
 		{name: "dotenv", files: env{".env": "# c\nexport DATABASE_URL=\"postgres://e\"\n"}, url: "postgres://e", from: "from DATABASE_URL in .env"},
+		{name: "the direct URL in dotenv", files: env{".env": "DATABASE_URL=postgres://d\nDIRECT_DATABASE_URL=postgres://s"}, url: "postgres://s", from: "from DIRECT_DATABASE_URL in .env"},
 		{name: "the environment is stronger than dotenv", env: env{"PGHOST": "p"}, files: env{".env": "DATABASE_URL=postgres://e"}, url: "postgres://p/", from: "from PGHOST"},
 		{name: "dotenv with a password from outside", env: env{"DB_PASSWORD": "p"}, files: env{".env": "DB_HOST=h\nDB_NAME=n\nDB_USER=u"}, url: "postgres://u:p@h/n", from: "from DB_HOST, DB_NAME in .env"},
 		{name: "named file instead of dotenv", named: []string{"a"}, files: env{"a": "PGHOST=a", ".env": "DATABASE_URL=postgres://e"}, url: "postgres://a/", from: "from PGHOST in a"},
@@ -129,6 +133,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"dotenv that wants production", nil, env{".env": "APP_ENV=production\nDATABASE_URL=postgres://canary"}, nil, ".env sets APP_ENV"},
 		{"nothing and production in a named file", nil, env{"a": "APP_ENV=production"}, []string{"a"}, "from APP_ENV in a"},
 		{"both twins", env{"DATABASE_URL": "postgres://canary", "DATABASE_URL_FILE": "canary"}, nil, nil, "are both set"},
+		{"both twins of the direct URL", env{"DIRECT_DATABASE_URL": "postgres://canary", "DIRECT_DATABASE_URL_FILE": "canary"}, nil, nil, "DIRECT_DATABASE_URL and DIRECT_DATABASE_URL_FILE are both set"},
 		{"missing secret", env{"DATABASE_URL_FILE": "canary"}, nil, nil, "cannot be read: file does not exist"},
 		{"missing password", env{"DB_HOST": "h", "DB_NAME": "n", "DB_PASSWORD_FILE": "canary"}, nil, nil, "DB_PASSWORD_FILE names cannot be read"},
 		{"missing libpq password", env{"PGHOST": "h", "PGPASSWORD_FILE": "canary"}, nil, nil, "PGPASSWORD_FILE names cannot be read"},
