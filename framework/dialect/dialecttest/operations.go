@@ -174,6 +174,30 @@ func every(ifNotExists bool) op.CreateTable {
 	return o
 }
 
+// unnamed: a constraint that its author did not name is dropped by the name
+// that PostgreSQL gives it, in every dialect.
+func (g Target) unnamed(t *testing.T) {
+	d := g.open(t)
+	table := op.CreateTable{Name: "t", PrimaryKey: []string{"a"}, Columns: []schema.Column{
+		{Name: "a", Type: schema.Integer}, {Name: "b", Type: schema.Integer}, {Name: "c", Type: schema.Integer},
+	},
+		Uniques:     []schema.Unique{{Columns: []string{"b", "c"}}},
+		Checks:      []schema.Check{{Expr: schema.Expr("b > 0")}, {Expr: schema.Expr("b > c")}},
+		ForeignKeys: []schema.ForeignKey{{Columns: []string{"b"}, RefTable: "t", RefColumns: []string{"a"}}},
+	}
+	fold := &schema.Schema{}
+	d.run(table)
+	d.must(table.Apply(fold))
+	for _, name := range []string{"t_b_c_key", "t_b_check", "t_check", "t_b_fkey", "t_pkey"} {
+		o := op.DropConstraint{Table: "t", Name: name}
+		d.run(o)
+		d.must(o.Apply(fold))
+	}
+	// The columns of a key that is gone stay NOT NULL.
+	fold.Tables[0].Columns[0].NotNull = true
+	d.isFold("without its constraints", fold)
+}
+
 // hostileNames are legal, and break what does not quote them.
 var hostileNames = []string{`we"ird`, "select", "mixedCase", "spa ce", "ünïcödé", "semi;colon--", "que?stion", `back\slash`, "a'b", "[x]", "`y`",
 	"sixty_three_bytes_" + "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrs"}

@@ -34,6 +34,7 @@ type rebuilding struct {
 	referenced bool     // a foreign key refers to the table
 	checks     bool     // rows must be checked against a new foreign key
 	keys       []referrer
+	statistics []string // tables of ANALYZE, whose rows go with the table
 }
 
 // referrer is a foreign key that refers to a table, and the table that has it.
@@ -107,6 +108,8 @@ func (l live) gather(ctx context.Context, table string) (*rebuilding, error) {
 			s.after = s.before
 		case o.kind == "index" && o.sql != "" && !o.temp && sameName(o.table, table):
 			s.indexes = append(s.indexes, o)
+		case o.kind == "table" && strings.HasPrefix(o.name, "sqlite_stat"):
+			s.statistics = append(s.statistics, o.name)
 		}
 	}
 	if s.before == nil {
@@ -299,12 +302,14 @@ func (s *rebuilding) statements() ([]op.Statement, error) {
 			"DELETE FROM sqlite_sequence WHERE name = "+literal(temporary),
 			fmt.Sprintf("INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s", literal(temporary), literal(name)))
 	}
+	steps = append(steps, s.moveStatistics(name, temporary)...)
 	for _, o := range s.again {
 		if o.kind == "view" || !s.onView(o) {
 			steps = append(steps, "DROP "+strings.ToUpper(o.kind)+" "+quote(o.name))
 		}
 	}
 	steps = append(steps, "DROP TABLE "+quote(name), "ALTER TABLE "+quote(temporary)+" RENAME TO "+quote(name))
+	steps = append(steps, s.moveStatistics(temporary, name)...)
 	for _, list := range [][]object{s.indexes, s.again, s.own} {
 		for _, o := range list {
 			steps = append(steps, o.sql)
@@ -315,6 +320,15 @@ func (s *rebuilding) statements() ([]op.Statement, error) {
 		statements[i] = op.Statement{SQL: sql, ForeignKeysOff: s.referenced || s.checks}
 	}
 	return statements, nil
+}
+
+// moveStatistics keeps what ANALYZE has found out of the way of DROP TABLE.
+func (s *rebuilding) moveStatistics(from, to string) []string {
+	var steps []string
+	for _, table := range s.statistics {
+		steps = append(steps, fmt.Sprintf("UPDATE %s SET tbl = %s WHERE tbl = %s COLLATE NOCASE", quote(table), literal(to), literal(from)))
+	}
+	return steps
 }
 
 // onView reports whether a trigger goes with a view that is dropped.

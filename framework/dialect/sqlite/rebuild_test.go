@@ -128,9 +128,11 @@ func TestRebuildKeepsRowsCountersAndNeighbours(t *testing.T) {
 		"INSERT INTO plain (rowid, a, b) VALUES (10, 1, 'x'), (20, 2, 'y')",
 		"CREATE TABLE empty (id INTEGER PRIMARY KEY AUTOINCREMENT, a int)",
 		"INSERT INTO empty (a) VALUES (1), (2)", "DELETE FROM empty",
+		"ANALYZE",
 	)
 	everything := "SELECT type || ' ' || name || ' ' || sql FROM sqlite_master WHERE name NOT IN ('t', 'plain', 'empty') ORDER BY name"
-	before := values(t, db, everything)
+	const analyzed = "SELECT tbl || coalesce(idx, '') || stat FROM sqlite_stat1 ORDER BY 1"
+	before, statistics := values(t, db, everything), values(t, db, analyzed)
 	for _, table := range []string{"t", "plain", "empty"} {
 		if err := migrate(t.Context(), db,
 			op.AddCheck{Table: table, Check: schema.Check{Name: "added", Expr: schema.Expr("a <> 99")}},
@@ -141,6 +143,9 @@ func TestRebuildKeepsRowsCountersAndNeighbours(t *testing.T) {
 	}
 	if after := values(t, db, everything); after != before {
 		t.Errorf("the neighbours are\n%s\nand were\n%s", after, before)
+	}
+	if after := values(t, db, analyzed); after != statistics {
+		t.Errorf("the statistics are\n%s\nand were\n%s", after, statistics)
 	}
 	exec(t, db, "INSERT INTO v VALUES (7, 'new')", "INSERT INTO child (t) VALUES (1)", "INSERT INTO empty (a) VALUES (1)")
 	for query, want := range map[string]string{
@@ -211,7 +216,14 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.o, err, c.want)
 		}
 	}
-	err := op.Run(t.Context(), db, addCheck)
+	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
+	exec(t, db, "CREATE TEMP VIEW mine AS SELECT * FROM single")
+	err := migrate(t.Context(), db, op.AddCheck{Table: "single", Check: schema.Check{Name: "k", Expr: schema.Expr("1")}})
+	if err == nil || !strings.Contains(err.Error(), "temporary view mine") {
+		t.Errorf("a rebuild under a temporary view: %v", err)
+	}
+	err = op.Run(t.Context(), db, addCheck)
 	if err == nil || !strings.Contains(err.Error(), "needs a transaction") {
 		t.Errorf("a rebuild outside a transaction: %v", err)
 	}
