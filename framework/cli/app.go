@@ -35,8 +35,8 @@ type App struct {
 
 	// Open opens the database from the application's own settings. Nil: the URL
 	// comes from --database-url and the environment, and the dialect that is
-	// imported for its scheme opens it. The flag and MIGRATE_DATABASE_URL win
-	// over Open.
+	// imported for its scheme opens it. The flag, MIGRATE_DATABASE_URL and
+	// DIRECT_DATABASE_URL win over Open.
 	Open func(ctx context.Context) (*bun.DB, error)
 
 	// Context prepares the context of migrations: data that they need.

@@ -24,8 +24,9 @@ func (p *program) commands() *cobra.Command {
 		use:   p.app.Name,
 		short: "Apply, revert and look at database migrations",
 		long: "Without a command: what is applied, what is pending, and what to do next.\n\n" +
-			"The database is --database-url, MIGRATE_DATABASE_URL or DATABASE_URL, and without\n" +
-			"any of them an embedded SQLite file; `info` shows where the value comes from.",
+			"The database is --database-url, MIGRATE_DATABASE_URL, DIRECT_DATABASE_URL or\n" +
+			"DATABASE_URL, and without any of them an embedded SQLite file; `info` shows where\n" +
+			"the value comes from.",
 		max: -1,
 		do:  p.bare,
 	})

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/leavendb/leaven/framework/cli/settings"
 )
@@ -26,10 +27,18 @@ func (c *call) settings() (settings.Settings, error) {
 // openedByApp stands for the database that only the application knows.
 const openedByApp = "application:"
 
+// strongerThanApp are variables that are about migrating only, or about going
+// around a pooler: who sets one means it, also where the application opens the
+// database.
+var strongerThanApp = []string{
+	"MIGRATE_DATABASE_URL", "MIGRATE_DATABASE_URL_FILE", "DIRECT_DATABASE_URL", "DIRECT_DATABASE_URL_FILE",
+}
+
 // flagOrApp is the flag's value. Where the application opens the database and
 // nobody overrides it, settings are not asked where it is.
 func (c *call) flagOrApp() string {
-	if c.shared.databaseURL != "" || c.app.Open == nil || c.env("MIGRATE_DATABASE_URL") != "" || c.env("MIGRATE_DATABASE_URL_FILE") != "" {
+	overridden := slices.ContainsFunc(strongerThanApp, func(name string) bool { return c.env(name) != "" })
+	if c.shared.databaseURL != "" || c.app.Open == nil || overridden {
 		return c.shared.databaseURL
 	}
 	return openedByApp
