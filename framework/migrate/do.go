@@ -41,7 +41,7 @@ func (r *run) do(ctx context.Context, g *group) (verdict, error) {
 				r.settledElsewhere(g, f)
 				return done, nil
 			}
-			f.doubt = false
+			f.doubt, f.fault.Class = false, dialect.ConnectionLost
 		case v == done:
 			r.finished(g)
 			return done, nil
@@ -129,7 +129,7 @@ func (r *run) reconnect(ctx context.Context) error {
 			}
 		}
 		if f := r.m.d.Classify(err); !f.Retryable() || b.over() {
-			return r.m.databaseError("connecting again", errors.Unwrap(err))
+			return err
 		}
 		if err := r.rest(ctx, b.next(50*time.Millisecond, 2*time.Second)); err != nil {
 			return err

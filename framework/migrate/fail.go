@@ -36,7 +36,7 @@ func (r *run) failed(ctx context.Context, g *group, f *failure) error {
 	r.logAttempt(ctx, g, f, outcome)
 	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: f.err, Message: f.err.Error()})
 	if f.ended {
-		return r.endedItself(ctx, g, k)
+		return r.endedItself(ctx, g, k, f.err)
 	}
 	return r.stepError(g, k, f)
 }
@@ -92,8 +92,11 @@ func shorten(sql string) string {
 // endedItself is for a migration that has committed or rolled back by itself.
 // What it did is not known, so that the history must say so: after a COMMIT our
 // row is there, after a ROLLBACK it is written again.
-func (r *run) endedItself(ctx context.Context, g *group, k *Known) error {
-	detail := "it has ended the runner's transaction by itself (COMMIT or ROLLBACK), so what it has done is not known"
+func (r *run) endedItself(ctx context.Context, g *group, k *Known, cause error) error {
+	detail := errEnded.Error() + ", so what it has done is not known"
+	if !errors.Is(cause, errEnded) {
+		detail += "; then it failed: " + cause.Error()
+	}
 	if g.dir == Up {
 		_ = r.whenFree(ctx, "recording the interruption of "+k.ID, func(ctx context.Context, tx bun.Tx) error {
 			v, err := r.m.viewOn(ctx, tx)

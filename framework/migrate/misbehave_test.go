@@ -147,7 +147,7 @@ func TestASwallowedErrorCommitsTheRestOnSQLite(t *testing.T) {
 
 func TestEndingTheTransactionIsAnInterruption(t *testing.T) {
 	t.Parallel()
-	for _, ending := range []string{"COMMIT", "ROLLBACK", "COMMIT; BEGIN", "ROLLBACK; BEGIN"} {
+	for _, ending := range []string{"COMMIT", "ROLLBACK", "COMMIT; BEGIN", "ROLLBACK; BEGIN", "Commit()", "COMMIT; fail", "Commit(); fail"} {
 		t.Run(ending, func(t *testing.T) {
 			t.Parallel()
 			both(t, func(t *testing.T, w *world) {
@@ -157,7 +157,16 @@ func TestEndingTheTransactionIsAnInterruption(t *testing.T) {
 							return err
 						}
 						for sql := range strings.SplitSeq(ending, "; ") {
-							if _, err := db.ExecContext(ctx, sql); err != nil {
+							var err error
+							switch sql {
+							case "Commit()":
+								err = db.(bun.Tx).Commit()
+							case "fail":
+								err = errors.New("and then it failed")
+							default:
+								_, err = db.ExecContext(ctx, sql)
+							}
+							if err != nil {
 								return err
 							}
 						}

@@ -31,12 +31,14 @@ func (r *run) checkPooler(ctx context.Context, id string) error {
 	ctx = context.WithoutCancel(ctx)
 	var other bun.Conn
 	if control := r.m.control(); control != nil {
-		conn, err := control.Conn(ctx)
-		if err != nil {
-			return r.m.databaseError("opening a second connection", err)
+		// A pool that the program has used up must not hold up the run: one
+		// connection tells less, but it tells something.
+		limited, cancel := context.WithTimeout(ctx, controlLimit)
+		defer cancel()
+		if conn, err := control.Conn(limited); err == nil {
+			defer conn.Close()
+			other = conn
 		}
-		defer conn.Close()
-		other = conn
 	}
 	pooled, err := r.m.d.Pooled(ctx, r.link.Conn, other)
 	if err != nil {

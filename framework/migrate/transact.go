@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path"
@@ -35,6 +36,9 @@ const (
 	settling
 	committing
 )
+
+// errEnded says why a migration is interrupted that did not fail.
+var errEnded = errors.New("it has ended the runner's transaction by itself (COMMIT or ROLLBACK)")
 
 // failure is a try that failed. Nothing of it remains, except where doubt says
 // that its COMMIT may have been done.
@@ -105,7 +109,7 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 			r.link = nil // who still waits for our connection must not get it
 			return v, f, nil
 		}
-		r.refresh(tx.Rollback() == nil)
+		r.refresh(r.rollback(ctx, tx))
 		return v, f, nil
 	}
 	if err := tx.Commit(); err != nil {
@@ -141,19 +145,19 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 	steps := make([]*step, len(g.known))
 	for i, k := range g.known {
 		steps[i] = &step{id: k.ID, dir: g.dir, emit: r.emit}
-		if v, f := r.member(ctx, tx, w, g, a, i, steps[i]); v != done {
+		if v, f := r.member(ctx, tx, claimed, w, g, a, i, steps[i]); v != done {
 			return v, f, "", nil
 		}
 	}
 	settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
 	last := g.known[len(g.known)-1]
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, sql.ErrTxDone):
 		f := r.fail(settling, err)
 		f.known = last
 		return 0, f, "", nil
-	case !settled.Ours, settled.Rows != int64(len(g.steps)):
-		f := r.fail(settling, fmt.Errorf("it has ended the runner's transaction by itself (COMMIT or ROLLBACK)"))
+	case err != nil, !settled.Ours, settled.Rows != int64(len(g.steps)):
+		f := r.fail(settling, errEnded)
 		f.known, f.ended = last, true
 		return 0, f, "", nil
 	}
@@ -165,7 +169,7 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 }
 
 // member runs the function of one member of a group.
-func (r *run) member(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt, i int, s *step) (verdict, *failure) {
+func (r *run) member(ctx context.Context, tx bun.Tx, claimed dialect.Claimed, w *watch, g *group, a *attempt, i int, s *step) (verdict, *failure) {
 	k := g.known[i]
 	begun := time.Now()
 	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
@@ -190,17 +194,32 @@ func (r *run) member(ctx context.Context, tx bun.Tx, w *watch, g *group, a *atte
 		return 0, f
 	}
 	if !out.abandoned {
-		f.ours = r.failedWith(ctx, tx)
+		f.ours, f.ended = r.failedWith(ctx, tx, claimed)
 	}
 	return 0, f
 }
 
-// failedWith tells whether our transaction or connection is what failed. A
+// failedWith tells whether our transaction or connection is what failed: a
 // function may also return an error of another database, or of the network
-// elsewhere, which means nothing for a retry.
-func (r *run) failedWith(ctx context.Context, tx bun.Tx) bool {
-	_, err := tx.ExecContext(ctx, "SELECT 1")
-	return err != nil
+// elsewhere, which means nothing for a retry. ended: there is a transaction no
+// more, because the function has ended it before it failed.
+func (r *run) failedWith(ctx context.Context, tx bun.Tx, claimed dialect.Claimed) (ours, ended bool) {
+	settled, err := r.m.d.Settle(ctx, tx, claimed, dialect.Settle{})
+	if errors.Is(err, sql.ErrTxDone) {
+		return false, true
+	}
+	return err != nil, err == nil && !settled.Ours
+}
+
+// rollback reports whether the connection is outside a transaction afterwards.
+func (r *run) rollback(ctx context.Context, tx bun.Tx) bool {
+	if tx.Rollback() == nil {
+		return true
+	}
+	// Either the connection is gone, or the transaction already was; SQLite says
+	// so with an error.
+	_, err := r.link.ExecContext(ctx, "ROLLBACK")
+	return err == nil || r.m.d.Classify(err).Class == dialect.Other && r.m.d.Classify(err).Code != ""
 }
 
 // violations is an error if a rebuild has left rows without their parents.
