@@ -188,7 +188,6 @@ func TestInspectedTablesCanBeMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, db, `DROP TABLE "we""ird.zoo"`)
-	op.RegisterRenderer(postgres.Dialect{})
 	if err := op.Run(t.Context(), db, op.Creating(first)...); err != nil {
 		t.Fatal(err)
 	}

@@ -148,7 +148,6 @@ func golden(t *testing.T, path, got string) {
 // those that lock a table against its writers.
 func TestTheServerTakesWhatIsRendered(t *testing.T) {
 	db, url := pgtest.New(t)
-	op.RegisterRenderer(postgres.Dialect{})
 	exec(t, db, "CREATE SCHEMA app")
 	second := pgtest.Open(t, url)
 	for _, c := range each {
@@ -228,7 +227,6 @@ func TestRenderRefuses(t *testing.T) {
 // Literals arrive as they are, whatever standard_conforming_strings says.
 func TestLiteralsArrive(t *testing.T) {
 	db, _ := pgtest.New(t)
-	op.RegisterRenderer(postgres.Dialect{})
 	hostile := []string{"", "'", `\`, `\'; DROP TABLE t; --`, `"`, "?", "?0", "$1", "$$", "e'", "naïve — 🙂", "a\nb\tc", `\x41`, strings.Repeat(`\'`, 50)}
 	for _, mode := range []string{"on", "off"} {
 		conn, err := db.Conn(t.Context())
@@ -290,7 +288,6 @@ func TestNumbersArrive(t *testing.T) {
 // A name is kept as it is written, through every operation.
 func TestHostileNames(t *testing.T) {
 	db, _ := pgtest.New(t)
-	op.RegisterRenderer(postgres.Dialect{})
 	for i, name := range []string{`we"ird`, "select", "user", "UPPER case", "a.b", "né", "?", `\`, "'", "--", `""`, strings.Repeat("x", 63), "日本", "$1", "/*"} {
 		table, schemaName := name, fmt.Sprintf("s%d %s", i, name)
 		if len(schemaName) > 63 {
