@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -57,7 +58,7 @@ func (c *call) explainCause(err error) *explained {
 	case errors.As(err, &revision):
 		return explainRevision(revision)
 	case errors.As(err, &history):
-		return explainHistory(history)
+		return c.explainHistory(history)
 	case errors.As(err, &irreversible):
 		return &explained{
 			Kind: "irreversible", What: "migration " + irreversible.ID + " cannot be reverted", Why: []string{irreversible.Why}, ID: irreversible.ID,
@@ -237,7 +238,7 @@ func explainRevision(e *migrate.RevisionError) *explained {
 	return x
 }
 
-func explainHistory(e *migrate.HistoryError) *explained {
+func (c *call) explainHistory(e *migrate.HistoryError) *explained {
 	what := strings.Join(e.IDs, ", ")
 	x := &explained{Kind: "history", State: "nothing was touched", code: codeHistory, Why: lines(e.Detail)}
 	if len(e.IDs) == 1 {
@@ -246,8 +247,10 @@ func explainHistory(e *migrate.HistoryError) *explained {
 	switch {
 	case errors.Is(e, migrate.ErrTwoHeads):
 		x.What = "the migrations have two heads: " + strings.Join(e.IDs, " and ")
-		x.Next = afterTwoHeads(e.IDs, strings.Join(e.Next, "\n"))
-		return x
+		if !slices.Contains(c.commandNames(), "rebase") { // then we say how it is done by hand
+			x.Next = afterTwoHeads(e.IDs, strings.Join(e.Next, "\n"))
+			return x
+		}
 	case errors.Is(e, migrate.ErrUnknown):
 		x.What = "applied, but not known to this program: " + what
 		if len(x.Why) == 0 {

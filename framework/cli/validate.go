@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/migrate"
@@ -79,7 +80,7 @@ func (c *call) newValidateView(findings []migrate.Finding, database bool) *valid
 			v.code = codeHistory
 		}
 		next := c.qualify(f.Next)
-		if errors.Is(f.Err, migrate.ErrTwoHeads) {
+		if errors.Is(f.Err, migrate.ErrTwoHeads) && !slices.Contains(c.commandNames(), "rebase") {
 			next = strings.Join(afterTwoHeads(heads(c.known()), f.Next), "; ")
 		}
 		v.Findings = append(v.Findings, findingView{Level: level, ID: f.ID, Message: f.Message, Where: c.inDir(f.Where), Next: c.self(next)})
