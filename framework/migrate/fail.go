@@ -57,8 +57,12 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 		}
 	}
 	var oe *op.Error
-	if e.SQL == "" && errors.As(f.err, &oe) {
+	if errors.As(e.Err, &oe) && oe.SQL != "" {
+		// Without the limits that op.Run had put around it.
 		e.SQL = shorten(oe.SQL)
+		if e.Fault.Position > oe.Offset {
+			e.Fault.Position -= oe.Offset
+		}
 	}
 	e.State = "rolled back; nothing of it remains"
 	e.Next = fmt.Sprintf("mend %s, then run: %s", e.File, g.dir)

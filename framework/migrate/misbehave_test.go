@@ -64,6 +64,24 @@ func TestAFailingStatementIsNamed(t *testing.T) {
 	})
 }
 
+// The limits around a strong statement are not part of what failed.
+func TestAFailingOperationIsNamed(t *testing.T) {
+	t.Parallel()
+	w := onPostgres(t).seed(1).add(2, func(m *migrate.Migration) {
+		m.Up = func(ctx context.Context, db bun.IDB) error {
+			return op.Run(ctx, db, op.AddCheck{Table: "effects", Check: schema.Check{Name: "few", Expr: schema.Expr("v < AND")}})
+		}
+	})
+	e := w.fails()
+	if e.Fault.Code != "42601" || !strings.HasPrefix(e.SQL, "ALTER TABLE") || strings.Contains(e.SQL, "lock_timeout") {
+		t.Fatalf("%+v", e)
+	}
+	if at := e.Fault.Position; at < 1 || !strings.HasPrefix(e.SQL[at-1:], "AND") {
+		t.Errorf("position %d of %s", at, e.SQL)
+	}
+	w.sound(1)
+}
+
 func TestAnErrorOfItsOwnIsNotRetried(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, w *world) {
