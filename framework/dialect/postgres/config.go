@@ -87,6 +87,9 @@ var defaultKeepAlive = net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second,
 // The error is a *URLError. It reads files only where the URL or libpq's
 // defaults name them (certificates, passwords, services), and no environment.
 func ParseURL(url string) (Config, error) {
+	if schemeLength(url) > 0 {
+		url = strings.TrimSpace(url) // the newline of a file or variable
+	}
 	spans, err := scan(url)
 	if err != nil {
 		return Config{}, err

@@ -30,9 +30,7 @@ func scanDSN(text string) ([]span, error) {
 		if p.name == "password" && p.from < len(text) && text[p.from] != '\'' {
 			barePassword = true
 		}
-		if p.value != "" {
-			spans = append(spans, p)
-		}
+		spans = append(spans, p)
 	}
 	return spans, nil
 }

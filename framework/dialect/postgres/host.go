@@ -22,7 +22,7 @@ func (p parameters) hosts() ([]Host, error) {
 	}
 	for i := range hosts {
 		h := &hosts[i]
-		h.Name, h.Address = at(names, i), at(addresses, i)
+		h.Name, h.Address = strings.TrimSpace(at(names, i)), strings.TrimSpace(at(addresses, i))
 		if h.Address != "" && net.ParseIP(h.Address) == nil {
 			return nil, &URLError{Parameter: "hostaddr", Problem: "must be a numeric IP address"}
 		}

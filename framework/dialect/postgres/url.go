@@ -229,6 +229,9 @@ func (s *urlScanner) parameter(name string, from, to int) {
 		s.spans = append(s.spans, span{name: "sslmode", from: from, to: to, value: "require"})
 		return
 	}
+	if from == to { // kept, for its name may be a piece of a password
+		s.spans = append(s.spans, span{name: name, from: from, to: to})
+	}
 	s.add(name, from, to)
 }
 
