@@ -116,9 +116,11 @@ func withoutKeys(o op.CreateTable) op.CreateTable { o.ForeignKeys = nil; return 
 // operations runs each operation and its reverse: the database is what the fold
 // says, and then what it was.
 func (g Target) operations(t *testing.T) {
+	db := g.Open(t)
 	for _, c := range operations() {
 		t.Run(c.name, func(t *testing.T) {
-			d := g.open(t)
+			d := on(t, g, db)
+			d.empty()
 			fold := &schema.Schema{}
 			for _, o := range c.prepare {
 				d.run(o)

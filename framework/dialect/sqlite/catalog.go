@@ -56,6 +56,10 @@ SELECT type, name, tbl_name, coalesce(sql, ''), temp FROM (
 SELECT type, name, tbl_name, coalesce(sql, ''), 0 FROM sqlite_master
 WHERE type IN ('table', 'index') AND tbl_name = %s COLLATE NOCASE ORDER BY rowid`
 
+	withKeysTo = `
+SELECT type, name, tbl_name, sql, 0 FROM sqlite_master AS m WHERE type = 'table' AND sql LIKE '%%references%%'
+	AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name) AS f WHERE f."table" = %s COLLATE NOCASE)`
+
 	// The tables in which a module keeps a virtual table's data are not ours.
 	structure = `
 SELECT m.type, m.name, m.tbl_name, coalesce(m.sql, ''), 0 FROM sqlite_master AS m

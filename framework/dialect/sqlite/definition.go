@@ -54,6 +54,7 @@ const (
 	collateClause
 	foreignKeyClause
 	generatedClause
+	deferClause
 )
 
 // parseTable reads a CREATE TABLE. The error says what it does not understand.
@@ -209,7 +210,7 @@ func (p *parser) column() columnDef {
 }
 
 func (p *parser) atColumnClause() bool {
-	return p.ts[p.i].oneOf("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS")
+	return p.ts[p.i].oneOf("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS", "DEFERRABLE")
 }
 
 func (p *parser) columnClause() clause {
@@ -244,6 +245,8 @@ func (p *parser) columnClause() clause {
 		c.kind = generatedClause
 		c.expr = p.enclosed()
 		_ = p.take("STORED") || p.take("VIRTUAL")
+	case p.deferrable():
+		c.kind = deferClause // of the key before, with something between
 	default:
 		p.either(&c)
 	}
@@ -352,12 +355,19 @@ func (p *parser) references(c *clause) {
 			c.ref.OnUpdate = p.action()
 		case p.take("MATCH"):
 			p.ident()
-		case p.take("NOT", "DEFERRABLE"), p.take("DEFERRABLE"):
-			_ = p.take("INITIALLY", "DEFERRED") || p.take("INITIALLY", "IMMEDIATE")
+		case p.deferrable():
 		default:
 			return
 		}
 	}
+}
+
+func (p *parser) deferrable() bool {
+	if !p.take("NOT", "DEFERRABLE") && !p.take("DEFERRABLE") {
+		return false
+	}
+	_ = p.take("INITIALLY", "DEFERRED") || p.take("INITIALLY", "IMMEDIATE")
+	return true
 }
 
 func (p *parser) action() schema.Action {

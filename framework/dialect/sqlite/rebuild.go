@@ -173,7 +173,7 @@ func usesAny(o object, names []string) (bool, error) {
 func referrers(ctx context.Context, at op.State, table string) ([]referrer, error) {
 	switch at := at.(type) {
 	case live:
-		all, err := load(ctx, at.db, everything)
+		all, err := load(ctx, at.db, fmt.Sprintf(withKeysTo, literal(table)))
 		if err != nil {
 			return nil, err
 		}

@@ -79,6 +79,8 @@ func TestRebuildKeepsWhatSchemaHasNoWordsFor(t *testing.T) {
 			`(a int, b int GENERATED ALWAYS AS (a * 2) STORED, c AS (a + 1), CONSTRAINT "added" CHECK (a <> 99))`},
 		{"collations and conflict clauses", `CREATE TABLE t (a TEXT COLLATE NOCASE UNIQUE ON CONFLICT IGNORE, b DEFAULT (1 + 1) NOT NULL ON CONFLICT REPLACE)`,
 			`(a TEXT COLLATE NOCASE UNIQUE ON CONFLICT IGNORE, b DEFAULT (1 + 1) NOT NULL ON CONFLICT REPLACE, CONSTRAINT "added" CHECK (a <> 99))`},
+		{"a key with something in its midst", `CREATE TABLE t (a int REFERENCES t (a) NOT NULL DEFERRABLE INITIALLY DEFERRED UNIQUE)`,
+			`(a int REFERENCES t (a) NOT NULL DEFERRABLE INITIALLY DEFERRED UNIQUE, CONSTRAINT "added" CHECK (a <> 99))`},
 		{"comments", "CREATE TABLE t (a int, -- the a, that is\n  b int /* ) */)", "(a int, -- the a, that is\n  b int, CONSTRAINT \"added\" CHECK (a <> 99) /* ) */)"},
 		{"constraints without commas", `CREATE TABLE t (a int, CONSTRAINT x UNIQUE (a) CHECK (a > 0) FOREIGN KEY (a) REFERENCES t DEFERRABLE INITIALLY DEFERRED)`,
 			`(a int, CONSTRAINT x UNIQUE (a) CHECK (a > 0) FOREIGN KEY (a) REFERENCES t DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "added" CHECK (a <> 99))`},
