@@ -17,8 +17,7 @@ func (r *run) underLock(ctx context.Context, fn func(context.Context, bun.Tx) er
 	ctx = context.WithoutCancel(ctx)
 	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())
 	if err != nil {
-		r.refresh(false)
-		return 0, r.fail(connecting, err)
+		return r.notBegun(err)
 	}
 	claimed, err := r.m.d.Claim(ctx, tx, dialect.Claim{Key: r.m.store.Key(), Role: r.m.o.Role, IdleTimeout: max(r.m.o.IdleTimeout, 0)})
 	if err == nil && claimed.Locked {

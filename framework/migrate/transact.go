@@ -100,8 +100,8 @@ func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
 func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure, []*step) {
 	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())
 	if err != nil {
-		r.refresh(false)
-		return 0, r.fail(connecting, err), nil
+		v, f := r.notBegun(err)
+		return v, f, nil
 	}
 	v, f, token, steps := r.bracket(ctx, tx, w, g, a)
 	if v != done {
@@ -124,6 +124,18 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 	}
 	r.committed(g, a, token)
 	return done, nil, steps
+}
+
+// notBegun is how a try ends whose BEGIN failed. SQLite may begin as the
+// database's writer: another one at work is then told here, and not by Claim.
+func (r *run) notBegun(err error) (verdict, *failure) {
+	f := r.fail(connecting, err)
+	taken := f.fault.Class == dialect.Busy
+	r.refresh(taken)
+	if taken {
+		return busy, nil
+	}
+	return 0, f
 }
 
 // bracket is what happens inside the transaction.
