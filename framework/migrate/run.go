@@ -33,7 +33,7 @@ type run struct {
 	byID    map[string]*Known
 	link    *link
 	view    view
-	want    []string // what was planned first; a later plan only shrinks it
+	want    []string // what is left of the first plan; a later one only shrinks it
 	batch   int64
 	head    string // the last ID that an Up wants: names the batch
 	report  *Report
@@ -190,6 +190,7 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 			continue
 		}
 		steps = steps[len(g.steps):]
+		r.want = slices.DeleteFunc(r.want, func(id string) bool { return slices.Contains(g.ids(), id) })
 		r.waiting = newBudget(r.m.o.RunnerWait)
 	}
 	return nil
@@ -198,7 +199,7 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 // replan is the plan after another runner has changed the history: what is left
 // of what this run wanted, and nothing else.
 func (r *run) replan(ctx context.Context) ([]Step, error) {
-	before := r.left()
+	before, was := r.left(), r.view
 	if err := r.linked(ctx); err != nil {
 		return nil, err
 	}
@@ -221,6 +222,7 @@ func (r *run) replan(ctx context.Context) ([]Step, error) {
 		return nil, err
 	}
 	left := r.left()
+	r.want = left // what is done is not done again, also if somebody undoes it
 	for _, id := range before {
 		if !slices.Contains(left, id) {
 			r.report.Steps = append(r.report.Steps, StepReport{ID: id, Direction: r.dir, Other: true})
@@ -233,6 +235,9 @@ func (r *run) replan(ctx context.Context) ([]Step, error) {
 		}
 	}
 	if r.dir == Up {
+		if err := r.undermined(was, left); err != nil {
+			return nil, err
+		}
 		r.nextBatch()
 		r.report.Batch = r.batch
 	}
@@ -265,6 +270,24 @@ func (r *run) covered(left []string) error {
 			return &HistoryError{
 				Kind: ErrOutOfOrder, IDs: []string{id}, Next: []string{"status", "down"},
 				Detail: "another runner has applied " + above[0] + " after it, while this one was waiting",
+			}
+		}
+	}
+	return nil
+}
+
+// undermined refuses to apply what stands upon a migration that another runner
+// has since reverted.
+func (r *run) undermined(was view, left []string) error {
+	p := newPlanner(r.known, r.view.records)
+	for _, id := range left {
+		needed := p.ancestors(id)
+		for i := range was.records {
+			if gone := was.records[i].ID; needed[gone] && gone != id && !r.view.has(gone) && !slices.Contains(left, gone) {
+				return &HistoryError{
+					Kind: ErrGap, IDs: []string{id}, Next: []string{"status", "up"},
+					Detail: "another runner has reverted " + gone + ", which it needs, while this one was waiting",
+				}
 			}
 		}
 	}
