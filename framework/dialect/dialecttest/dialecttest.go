@@ -36,6 +36,7 @@ type Target struct {
 func Run(t *testing.T, target Target) {
 	t.Run("operations", target.operations)
 	t.Run("if not exists", target.ifNotExists)
+	t.Run("concurrent indexes", target.concurrent)
 	t.Run("constraints without names", target.unnamed)
 	t.Run("hostile names", target.names)
 	t.Run("literals", target.literals)

@@ -176,6 +176,34 @@ func every(ifNotExists bool) op.CreateTable {
 	return o
 }
 
+// concurrent: what builds or drops an index outside a transaction can be run
+// again after an interruption, and takes no other index for its own.
+func (g Target) concurrent(t *testing.T) {
+	d := g.open(t)
+	d.run(users())
+	before := d.schema()
+	conn, err := d.db.Conn(t.Context())
+	d.must(err)
+	defer conn.Close()
+	o := op.CreateIndex{Table: "users", Index: schema.Index{Name: "i", Parts: schema.Columns("age")}, Concurrently: true}
+	fold := &schema.Schema{}
+	d.must(users().Apply(fold))
+	d.must(o.Apply(fold))
+	for range 2 {
+		d.must(op.Run(t.Context(), conn, o))
+		d.isFold("with the index", fold)
+	}
+	o.Index.Parts = schema.Columns("team")
+	var differs *op.DifferenceError
+	if err := op.Run(t.Context(), conn, o); !errors.As(err, &differs) {
+		t.Errorf("another index of that name: %v", err)
+	}
+	back, err := o.Reversed()
+	d.must(err)
+	d.must(op.Run(t.Context(), conn, back))
+	d.equal("after its reverse", d.schema(), before)
+}
+
 // unnamed: a constraint that its author did not name is dropped by the name
 // that PostgreSQL gives it, in every dialect.
 func (g Target) unnamed(t *testing.T) {

@@ -26,9 +26,9 @@ func (d Dialect) Render(ctx context.Context, o op.Op, at op.State) ([]op.Stateme
 	case op.DropColumn:
 		return rebuild(ctx, at, o.Table, func(s *rebuilding) error { return s.dropColumn(o.Name) })
 	case op.CreateIndex:
-		return one(indexText(o.Table, o.Index))
+		return d.createIndex(ctx, o, at)
 	case op.DropIndex:
-		return one("DROP INDEX "+quote(o.Name), nil)
+		return dropIndex(o), nil
 	case op.AddForeignKey:
 		text, err := foreignKeyText(o.ForeignKey)
 		return addConstraint(ctx, at, o.Table, text, err)
@@ -50,6 +50,40 @@ func one(sql string, err error) ([]op.Statement, error) {
 		return nil, err
 	}
 	return []op.Statement{{SQL: sql}}, nil
+}
+
+// createIndex makes an index. Where it was to be built concurrently, the
+// migration is none of a transaction and may be run again after an interruption:
+// an index of the same definition that is there already is what was asked.
+func (d Dialect) createIndex(ctx context.Context, o op.CreateIndex, at op.State) ([]op.Statement, error) {
+	l, connected := at.(live)
+	if !o.Concurrently || !connected {
+		return one(indexText(o.Table, o.Index))
+	}
+	found, err := l.Table(ctx, "", o.Table)
+	if err != nil || found == nil || found.Index(o.Index.Name) == nil {
+		if err != nil {
+			return nil, err
+		}
+		return one(indexText(o.Table, o.Index))
+	}
+	want, err := d.Normalize(ctx, l.db, op.WithIndexOnly(found, o.Index))
+	if err != nil {
+		return nil, err
+	}
+	if lines := schema.IndexDifferences(found, want, o.Index.Name); len(lines) > 0 {
+		return nil, &op.DifferenceError{Object: o.Object(), Differences: lines}
+	}
+	return nil, nil
+}
+
+// dropIndex drops an index; one that was to be dropped concurrently may be gone
+// already, as in createIndex.
+func dropIndex(o op.DropIndex) []op.Statement {
+	if o.Concurrently {
+		return []op.Statement{{SQL: "DROP INDEX IF EXISTS " + quote(o.Name)}}
+	}
+	return []op.Statement{{SQL: "DROP INDEX " + quote(o.Name)}}
 }
 
 // dropTable refuses a table that others refer to, as PostgreSQL does. SQLite

@@ -7,6 +7,20 @@
 // Importing the package registers the dialect. What does not live here: which
 // migration runs when (package migrate) and what the operations mean (package
 // op).
+//
+// What an author of migrations for two databases should know:
+//
+//   - Types are those that bun's sqlitedialect gives a model: every integer is
+//     INTEGER, times are TIMESTAMP, arrays and UUIDs are VARCHAR. A numeric of
+//     at most 15 digits is NUMERIC, which keeps them all and compares as a
+//     number; a larger one is TEXT, which keeps every digit and compares as text.
+//   - Constraints, and columns that rows cannot take as a constant, are added by
+//     making the table anew. What SQLite knows of the table is kept, and so are
+//     its rows, indexes, triggers and views. It needs a transaction.
+//   - A table that others refer to cannot be dropped before their keys, as on
+//     PostgreSQL.
+//   - A NoTx migration is fenced by a file beside the database, named after it
+//     and the history table ("app.db-leaven-…"). It stays, and is empty of data.
 package sqlite
 
 import (
