@@ -68,6 +68,9 @@ func (c *call) explainCause(err error) *explained {
 		e := &explained{Kind: "configuration", What: config.What, State: "nothing was touched", Next: lines(config.Next), code: codeUsage}
 		if config.Err != nil {
 			e.Why = []string{config.Err.Error()}
+			if f := c.classify(config.Err); f.Class == dialect.NoPrivilege {
+				e.Next, e.SQLState = hintFor(f, c.link).next, f.Code
+			}
 		}
 		return e
 	}

@@ -82,13 +82,13 @@ func (p *progress) see(e migrate.Event) {
 		p.running, p.began, p.detail, p.said = e, p.now(), "", p.now()
 		p.show()
 	case migrate.Finished:
-		p.running = migrate.Event{}
+		p.idle()
 		p.print(p.finished(e))
 	case migrate.Other:
-		p.running = migrate.Event{}
+		p.idle()
 		p.print(p.o.dim(fmt.Sprintf("  %s  %s by another runner", pastOf(e.Direction), e.ID)))
 	case migrate.Failed:
-		p.running = migrate.Event{}
+		p.idle()
 		p.print(p.o.red("  failed    ") + e.ID)
 	case migrate.Retrying:
 		p.print(p.o.yellow("  retrying  ") + e.ID + because(e))
@@ -109,6 +109,9 @@ func (p *progress) see(e migrate.Event) {
 		p.print(p.o.dim("  note      ") + e.Message)
 	}
 }
+
+// idle forgets what was running, and what it waited for.
+func (p *progress) idle() { p.running, p.detail = migrate.Event{}, "" }
 
 func (p *progress) finished(e migrate.Event) string {
 	word := pastOf(e.Direction)
