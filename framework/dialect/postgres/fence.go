@@ -28,53 +28,84 @@ type session struct {
 }
 
 // Claim implements dialect.Fence in one message: settings, the lock, and then a
-// statement whose snapshot is younger than the lock, which compares the token,
-// writes, and tells what it saw.
+// statement whose snapshot is younger than the lock, which compares the token and
+// writes. Where nothing was written, a second message tells why.
 func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
-	var prelude strings.Builder
-	// A DO block returns no rows: a message may hold only one statement that does
-	// (pgdriver). What must be remembered travels in settings of the transaction.
-	prelude.WriteString("DO $leaven$ BEGIN ")
-	fmt.Fprintf(&prelude, "PERFORM set_config('leaven.search_path', current_setting('search_path'), true), set_config('leaven.role', current_setting('role'), true), "+
-		"set_config('statement_timeout', '%d', true), set_config('idle_in_transaction_session_timeout', '%d', true), set_config('lock_timeout', '%d', true); ",
-		millis(c.StatementTimeout), millis(c.IdleTimeout), millis(c.LockTimeout))
-	prelude.WriteString(checkInterval("true"))
-	fmt.Fprintf(&prelude, "PERFORM set_config('leaven.lock', pg_try_advisory_xact_lock(%d)::text, true); ", c.Key.Number)
-	prelude.WriteString("END $leaven$; ")
+	prelude := fmt.Sprintf("SET LOCAL statement_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d; SET LOCAL lock_timeout = %d; ",
+		millis(c.StatementTimeout), millis(c.IdleTimeout), millis(c.LockTimeout)) +
+		silently(fmt.Sprintf("set_config('leaven.lock', pg_try_advisory_xact_lock(%d)::text, true), set_config('leaven.role', current_setting('role'), true), %s",
+			c.Key.Number, checkInterval("true")))
 	if c.Role != "" {
-		prelude.WriteString("SET LOCAL ROLE " + d.Quote(c.Role) + "; ")
+		prelude += "SET LOCAL ROLE " + d.Quote(c.Role) + "; "
 	}
 
 	const locked = "current_setting('leaven.lock') = 'true'"
-	token := "''"
-	if c.Token != "" {
-		token = "(" + c.Token + ")"
-	}
-	write := ""
-	rows := "0"
+	const about = "pg_backend_pid(), pg_current_xact_id()::text, current_setting('search_path'), current_setting('leaven.role')"
+	state := "SELECT " + locked + ", " + textOf(c.Token) + ", " + about
+	s := session{want: c.Role}
+	var out dialect.Claimed
+	seen := []any{&out.PID, &out.Tx, &s.searchPath, &s.role}
+
+	var err error
 	if c.Write != "" {
 		cond := locked
 		if c.Token != "" {
-			cond += " AND " + token + " = " + d.Literal(c.Want)
+			cond += " AND " + textOf(c.Token) + " = " + d.Literal(c.Want)
 		}
-		write = "WITH w AS (" + c.Write + " AND (" + cond + ") RETURNING 1) "
-		rows = "(SELECT count(*) FROM w)"
+		out.Locked, out.Token = true, c.Want // which is the condition
+		out.Rows, err = d.write(ctx, tx, prelude, c.Write+" AND ("+cond+") RETURNING "+about, seen...)
+		prelude = ""
 	}
-	query := write + "SELECT " + locked + ", " + token + "::text, " + rows + ", pg_backend_pid(), pg_current_xact_id()::text, " +
-		"current_setting('leaven.search_path'), current_setting('leaven.role')"
-
-	s := session{want: c.Role}
-	var out dialect.Claimed
-	err := d.queryRow(ctx, tx, prelude.String(), query,
-		&out.Locked, &out.Token, &out.Rows, &out.PID, &out.Tx, &s.searchPath, &s.role)
+	if err == nil && out.Rows == 0 {
+		err = d.queryRow(ctx, tx, prelude, state, append([]any{&out.Locked, &out.Token}, seen...)...)
+	}
 	out.Session = s
 	return out, err
+}
+
+// textOf is the text that a SELECT of one value gives; that of none is empty.
+func textOf(query string) string {
+	if query == "" {
+		return "''"
+	}
+	return "(" + query + ")::text"
+}
+
+// silently evaluates expressions and returns no rows: a message may hold only one
+// statement that does (pgdriver). A DO block can do that too, but its expressions
+// are planned one by one, which costs more than all of the rest. What must be
+// remembered travels in settings of the transaction.
+func silently(expressions string) string {
+	return "DECLARE leaven NO SCROLL CURSOR FOR SELECT " + expressions + "; MOVE ALL IN leaven; CLOSE leaven; "
+}
+
+// write runs a statement with RETURNING behind prelude, scans the last of its
+// rows and returns their number.
+func (d Dialect) write(ctx context.Context, db bun.IDB, prelude, statement string, dest ...any) (n int64, err error) {
+	if !d.packs {
+		if _, err := db.ExecContext(ctx, prelude); err != nil {
+			return 0, err
+		}
+		prelude = ""
+	}
+	rows, err := db.QueryContext(ctx, prelude+statement)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, rows.Err()
 }
 
 // queryRow scans the one row of query, which runs after prelude: in the same
 // message where the driver lets a message hold several statements.
 func (d Dialect) queryRow(ctx context.Context, db bun.IDB, prelude, query string, dest ...any) error {
-	if !d.packs {
+	if !d.packs && prelude != "" {
 		if _, err := db.ExecContext(ctx, prelude); err != nil {
 			return err
 		}
@@ -84,9 +115,11 @@ func (d Dialect) queryRow(ctx context.Context, db bun.IDB, prelude, query string
 }
 
 // checkInterval lets the server notice a dead client during a long statement,
-// where its platform can; local is "true" for the transaction alone.
+// unless it is set to do so anyway, on the platforms where it can (elsewhere it
+// refuses the setting); local is "true" for the transaction alone.
 func checkInterval(local string) string {
-	return "BEGIN PERFORM set_config('client_connection_check_interval', '2s', " + local + "); EXCEPTION WHEN OTHERS THEN NULL; END; "
+	return "CASE WHEN current_setting('client_connection_check_interval', true) = '0' AND version() ~ 'linux|darwin|bsd' " +
+		"THEN set_config('client_connection_check_interval', '2s', " + local + ") END"
 }
 
 func millis(t time.Duration) int64 { return t.Milliseconds() }
@@ -102,34 +135,26 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if was.want != "" {
 		role = was.want
 	}
-	prelude := fmt.Sprintf("DO $leaven$ DECLARE changed text := ''; BEGIN "+
-		"IF current_setting('search_path') <> %[1]s THEN changed := changed || ' search_path'; PERFORM set_config('search_path', %[1]s, false); END IF; "+
-		"IF current_setting('role') <> %[2]s THEN changed := changed || ' role'; PERFORM set_config('role', %[3]s, false); PERFORM set_config('role', %[2]s, true); END IF; "+
-		"PERFORM set_config('leaven.changed', changed, true); END $leaven$; ",
-		d.Literal(was.searchPath), d.Literal(role), d.Literal(was.role))
-
-	query := ""
-	var with []string
-	rows := "0"
-	if s.Write != "" {
-		with = append(with, "w AS ("+s.Write+" AND ("+ours+") RETURNING 1)")
-		rows = "(SELECT count(*) FROM w)"
-	}
+	prelude := silently(fmt.Sprintf("set_config('leaven.changed', "+
+		"CASE WHEN current_setting('search_path') <> %[1]s THEN left(set_config('search_path', %[1]s, false), 0) || 'search_path ' ELSE '' END || "+
+		"CASE WHEN current_setting('role') <> %[2]s THEN left(set_config('role', %[3]s, false) || set_config('role', %[2]s, true), 0) || 'role' ELSE '' END, true)",
+		d.Literal(was.searchPath), d.Literal(role), d.Literal(was.role)))
 	if s.Log != "" {
-		with = append(with, "l AS ("+s.Log+" AND ("+ours+"))")
+		prelude += s.Log + " AND (" + ours + "); "
 	}
-	if len(with) > 0 {
-		query = "WITH " + strings.Join(with, ", ") + " "
-	}
-	token := "''"
-	if s.Token != "" {
-		token = "(" + s.Token + ")"
-	}
-	query += "SELECT coalesce(" + ours + ", false), " + rows + ", coalesce(current_setting('leaven.changed', true), ''), " + token + "::text"
+	state := "coalesce(" + ours + ", false), coalesce(current_setting('leaven.changed', true), ''), " + textOf(s.Token)
 
 	var out dialect.Settled
 	var changed string
-	err := d.queryRow(ctx, tx, prelude, query, &out.Ours, &out.Rows, &changed, &out.Token)
+	var err error
+	seen := []any{&out.Ours, &changed, &out.Token}
+	if s.Write != "" {
+		out.Rows, err = d.write(ctx, tx, prelude, s.Write+" AND ("+ours+") RETURNING "+state, seen...)
+		prelude = ""
+	}
+	if err == nil && out.Rows == 0 {
+		err = d.queryRow(ctx, tx, prelude, "SELECT "+state, seen...)
+	}
 	out.Restored = strings.Fields(changed)
 	return out, err
 }
@@ -145,7 +170,7 @@ func (Dialect) TxOptions() *sql.TxOptions {
 // frees it from a holder that was stopped.
 func (d Dialect) LockSession(ctx context.Context, conn bun.Conn, l dialect.SessionLock) (ok bool, pid int64, err error) {
 	prelude := fmt.Sprintf("SET statement_timeout = %d; SET idle_session_timeout = %d; SET idle_in_transaction_session_timeout = %[2]d; SET lock_timeout = %[3]d; "+
-		"DO $leaven$ BEGIN %[4]s END $leaven$; ",
+		"DO $leaven$ BEGIN PERFORM %[4]s; END $leaven$; ",
 		millis(l.StatementTimeout), millis(l.IdleTimeout), millis(l.LockTimeout), checkInterval("false"))
 	if l.Role != "" {
 		prelude += "SET ROLE " + d.Quote(l.Role) + "; "
