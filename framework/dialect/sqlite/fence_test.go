@@ -176,6 +176,35 @@ func TestSessionLockInMemory(t *testing.T) {
 	}
 }
 
+// A migration that leaves a transaction open does not keep the lock by it.
+func TestUnlockOfAnOpenTransaction(t *testing.T) {
+	d := sqlite.Dialect{}
+	db, _ := sqlitetest.New(t)
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	l := dialect.SessionLock{Key: key}
+	if ok, _, err := d.LockSession(t.Context(), conn, l); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	exec(t, conn, "CREATE TABLE t (a int)", "BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)")
+	if err := d.UnlockSession(t.Context(), conn, l); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := d.Holders(t.Context(), again(t, db), key); len(h) != 0 || err != nil {
+		t.Errorf("holders %v, %v", h, err)
+	}
+	if got := values(t, db, "SELECT count(*) FROM t"); got != "0" {
+		t.Errorf("%s rows", got)
+	}
+	_ = conn.Close()
+	if err := d.UnlockSession(t.Context(), conn, l); err != nil {
+		t.Errorf("of a connection that has ended: %v", err)
+	}
+}
+
 // The lock of a session dies with its process, killed without a chance.
 func TestSessionLockDiesWithItsProcess(t *testing.T) {
 	d := sqlite.Dialect{}

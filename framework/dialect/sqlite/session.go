@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -126,14 +128,14 @@ func (l lock) take(ctx context.Context, conn bun.Conn) error {
 	if err := l.attach(ctx, conn); err != nil {
 		return err
 	}
-	for _, sql := range []string{
+	for _, statement := range []string{
 		"PRAGMA " + l.alias + ".locking_mode = EXCLUSIVE",
 		"PRAGMA " + l.alias + ".journal_mode = MEMORY", // no second file
 		"PRAGMA " + l.alias + ".user_version = 1",      // a write, to take the lock
 		"BEGIN IMMEDIATE",
 		"ROLLBACK",
 	} {
-		if _, err := conn.ExecContext(ctx, sql); err != nil {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return errors.Join(err, l.detach(context.WithoutCancel(ctx), conn))
 		}
 	}
@@ -155,13 +157,26 @@ func (l lock) detach(ctx context.Context, db bun.IDB) error {
 }
 
 // UnlockSession implements dialect.Fence. A connection that has ended, or does
-// not have the lock, has nothing to give back.
+// not have the lock, has nothing to give back. A transaction that the migration
+// has left open is rolled back; where even then the lock stays, the pool drops
+// the connection, which frees it.
 func (Dialect) UnlockSession(ctx context.Context, conn bun.Conn, s dialect.SessionLock) error {
 	l, err := lockOf(ctx, conn, s.Key)
+	if errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) {
+		return nil
+	}
 	if err != nil || !l.held {
 		return err
 	}
-	return l.detach(ctx, conn)
+	if l.detach(ctx, conn) == nil {
+		return nil
+	}
+	_, _ = conn.ExecContext(ctx, "ROLLBACK") // there may be none
+	if l.detach(ctx, conn) == nil {
+		return nil
+	}
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	return nil
 }
 
 // HoldsSession implements dialect.Fence.
