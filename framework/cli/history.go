@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/leavendb/leaven/framework/history"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -79,7 +81,7 @@ func (v *historyView) show(c *call) {
 	}
 	g.show(c.out)
 	if v.full {
-		c.err.line(c.err.dim("The newest " + plural(len(v.Entries), "entry") + "; for all: --limit 0"))
+		c.err.line(c.err.dim(fmt.Sprintf("At most %d are shown, the newest; for all: --limit 0", len(v.Entries))))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -96,5 +98,6 @@ func (c *call) waited(err error, limit time.Duration) error {
 	if len(e.Next) == 0 || e.code != codeDatabase {
 		e = c.explainDatabase(&migrate.DatabaseError{Kind: migrate.ErrUnreachable, Fault: c.classify(err), Err: err})
 	}
+	e.Next = slices.DeleteFunc(e.Next, func(n string) bool { return strings.Contains(n, "{migrate} wait") }) // that is what was done
 	return &refusal{code: codeDatabase, what: "the database did not answer within " + took(limit) + ": " + c.link.Shown, why: e.Why, next: e.Next}
 }
