@@ -12,6 +12,10 @@ type Env struct {
 	// Sink is told of each operation after it was executed. Nil: nobody.
 	Sink func(Event)
 
+	// State, when set, tells what there is in the place of the database: Run
+	// renders from it and asks the database nothing. A recorder sets it.
+	State State
+
 	// Found holds the objects (Object.String) that this migration found when it
 	// was applied, instead of making them: its down keeps them.
 	Found map[string]bool
@@ -60,6 +64,15 @@ type envKey struct{}
 // WithEnv returns a context that carries env to Run.
 func WithEnv(ctx context.Context, env *Env) context.Context {
 	return context.WithValue(ctx, envKey{}, env)
+}
+
+// state is what the environment says that there is, or else what the database
+// does.
+func (r run) state() State {
+	if r.env.State != nil {
+		return r.env.State
+	}
+	return r.renderer.Live(r.db)
 }
 
 // envOf returns the context's Env, or a fresh zero one.

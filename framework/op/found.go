@@ -25,13 +25,15 @@ func (r run) found(ctx context.Context, o Op) (bool, error) {
 		return false, nil
 	}
 	at := o.Object()
-	live, err := r.renderer.Live(r.db).Table(ctx, at.Schema, at.Table)
+	live, err := r.state().Table(ctx, at.Schema, at.Table)
 	if err != nil || live == nil || !has(live, at) {
 		return false, err
 	}
-	want, err := r.renderer.Normalize(ctx, r.db, wanted(live))
-	if err != nil {
-		return false, fmt.Errorf("comparing it with the one that exists: %w", err)
+	want := wanted(live)
+	if r.env.State == nil { // a state of our own has our spelling already
+		if want, err = r.renderer.Normalize(ctx, r.db, want); err != nil {
+			return false, fmt.Errorf("comparing it with the one that exists: %w", err)
+		}
 	}
 	if lines := differences(live, want); len(lines) > 0 {
 		return false, &DifferenceError{Object: at, Differences: lines}

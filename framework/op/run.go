@@ -97,7 +97,7 @@ func (r run) one(ctx context.Context, o Op) (Event, error) {
 	if found {
 		return Event{Op: o, Outcome: Found}, nil
 	}
-	statements, err := r.renderer.Render(ctx, o, r.renderer.Live(r.db))
+	statements, err := r.renderer.Render(ctx, o, r.state())
 	if err == nil {
 		err = r.possible(statements)
 	}
