@@ -361,10 +361,31 @@ func TestRebuildBeginsAnew(t *testing.T) {
 	}
 	w.sound(1)
 	w.exec("INSERT INTO parents VALUES (5)")
-	if r := w.mustUp(); r.Steps[0].Attempts != 1 {
-		t.Errorf("%d attempts", r.Steps[0].Attempts)
+	if r := w.mustUp(); r.Steps[0].Attempts != 1 || len(r.Notes) != 0 {
+		t.Errorf("%d attempts, notes %q", r.Steps[0].Attempts, r.Notes)
 	}
 	w.sound(2)
+	// What was wrong before, elsewhere, is not this migration's doing; and it is
+	// told what switching foreign keys off means.
+	w.exec("CREATE TABLE strangers (id integer PRIMARY KEY, parent_id integer REFERENCES parents (id))")
+	w.exec("PRAGMA foreign_keys = off")
+	w.exec("INSERT INTO strangers VALUES (1, 77)")
+	w.exec("PRAGMA foreign_keys = on")
+	w.add(3, func(m *migrate.Migration) {
+		m.Up = func(ctx context.Context, db bun.IDB) error {
+			if _, err := db.ExecContext(ctx, "DELETE FROM effects WHERE v > 100"); err != nil {
+				return err
+			}
+			if err := op.Run(ctx, db, op.DropConstraint{Table: "children", Name: "children_parent_fk"}, key); err != nil {
+				return err
+			}
+			return write(ctx, db, 3)
+		}
+	})
+	if r := w.mustUp(); len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "took no others with them") {
+		t.Errorf("notes %q", r.Notes)
+	}
+	w.sound(3)
 	var on bool
 	if err := w.db.QueryRow("PRAGMA foreign_keys").Scan(&on); err != nil || !on {
 		t.Errorf("foreign keys are on: %v (%v)", on, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type trace struct {
 	file      string // base name of the migration's file
 	count     int
 	executing time.Time // since when; zero: nothing is
+	deletes   bool      // it has sent a DELETE
 	failed    int       // number of the last failed statement
 	sql       string    // and its text
 	line      int       // and where it was sent from
@@ -36,10 +38,12 @@ func tracing(ctx context.Context, t *trace) context.Context {
 }
 
 // BeforeQuery implements bun.QueryHook.
-func (*hook) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+func (*hook) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
 	if t, ok := ctx.Value(traceKey{}).(*trace); ok {
 		t.mu.Lock()
 		t.count++
+		// A rebuild cleans up after itself in SQLite's own table.
+		t.deletes = t.deletes || strings.EqualFold(e.Operation(), "DELETE") && !strings.Contains(e.Query, "sqlite_sequence")
 		t.executing = time.Now()
 		t.mu.Unlock()
 	}
@@ -91,8 +95,14 @@ func (t *trace) busy() time.Duration {
 func (t *trace) begin(file string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.file, t.count, t.failed, t.sql, t.line, t.err = file, 0, 0, "", 0, nil
+	t.file, t.count, t.deletes, t.failed, t.sql, t.line, t.err = file, 0, false, 0, "", 0, nil
 	t.executing = time.Time{}
+}
+
+func (t *trace) deleted() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.deletes
 }
 
 // failure is the last statement that failed; number 0: none did.
