@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -116,8 +118,13 @@ func (c *call) openByApp() (*connection, error) {
 	return c.conn, nil
 }
 
-// badAddress refuses an address that cannot be understood.
+// badAddress refuses an address that cannot be understood, and one of a file
+// whose folder cannot be made.
 func badAddress(l link, err error) error {
+	if p := (*fs.PathError)(nil); l.file() && errors.As(err, &p) {
+		return &refusal{code: codeDatabase, what: "the folder of the database's file cannot be made", why: []string{p.Error()}, next: []string{
+			"run it where this user may write, or name another database in " + l.setting()}}
+	}
 	return &refusal{code: codeUsage, what: "the address in " + l.setting() + " cannot be used", why: []string{err.Error()},
 		next: []string{"write it as postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:./data/app.db"}}
 }

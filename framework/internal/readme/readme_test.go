@@ -1,0 +1,110 @@
+// Package readme holds tests that read README.md and the chapters in
+// framework/docs as somebody does who believes every word: they type each
+// command into a fresh copy of the repository, compile each piece of Go, and
+// look up each name. What the commands do in general is tested elsewhere.
+package readme
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/leavendb/leaven/framework/internal/pgtest"
+)
+
+// step is a command of a document and what comes of it. The steps of a document
+// are its commands, in order, so that none is left out and a new one needs a
+// step here.
+type step struct {
+	command string
+	says    string // a regular expression; must match the output
+	instead string // is run for it, because
+	because string
+	between bool // is not in the document: it prepares, or looks closer
+	code    int
+}
+
+var steps = map[string][]step{
+	"README.md": {
+		{command: "go run ./cmd/migrate up", says: `embedded SQLite(.|\n)*applied +\d{14}_(.|\n)*Applied \d+ migrations in .*Now at \d{14}_`},
+		{command: "go run ./cmd/migrate up", says: `Nothing to do`, between: true},
+		{command: "make test", instead: "make -n test", because: "it would run this test in this test", says: `(?m)go test \./\.\.\.$`},
+		{command: "DATABASE_URL=postgres://me:secret@localhost:5432/shop go run ./cmd/migrate up", says: `from DATABASE_URL(.|\n)*Applied \d+ migrations`},
+		{command: "DATABASE_URL=postgres://me:secret@localhost:5432/shop go run ./cmd/migrate status --exit-code", says: `nothing pending`, between: true},
+
+		{command: "go run ./cmd/migrate", says: `nothing pending`},
+		{command: "go run ./cmd/migrate status", says: `nothing pending`},
+		{command: "go run ./cmd/migrate history", says: `done +up +\d{14}_nicknames`},
+		{command: "go run ./cmd/migrate show nicknames", says: `State +applied(.|\n)*migrations/\d{14}_nicknames\.go`},
+		{command: "go run ./cmd/migrate down", says: `Reverted 1 migration .*1 pending`},
+		{command: "go run ./cmd/migrate up", says: `Applied 1 migration `},
+		{command: "go run ./cmd/migrate redo 2", says: `Reverted 2 migrations and applied them again`},
+
+		{command: `go run ./cmd/migrate new "add invoices"`, says: `Wrote migrations/\d{14}_add_invoices\.go`},
+		{command: "go vet ./migrations && test -z \"$(gofmt -l migrations)\"", between: true},
+		{command: "go run ./cmd/migrate pending", says: `(?m)^\d{14}_add_invoices$`},
+		{command: "go run ./cmd/migrate up", says: `Applied 1 migration .*Now at \d{14}_add_invoices`},
+		{command: "go run ./cmd/migrate validate", says: `are valid`},
+
+		{command: "CGO_ENABLED=0 go build -o bin/migrate ./cmd/migrate"},
+		{command: "bin/migrate wait --for 60s", says: `answers`},
+		{command: "bin/migrate up", says: `Nothing to do`},
+		{command: "bin/migrate status --exit-code", says: `nothing pending`},
+		{command: "bin/migrate down", says: `Reverted 1 migration `, between: true},
+		{command: "bin/migrate status --exit-code", says: `1 pending`, between: true, code: 3},
+		{command: "go run ./cmd/migrate status --exit-code", says: `exit status 3`, between: true, code: 1},
+
+		// A database that exists already: somebody else has made the first table.
+		{command: "rm -r data && bin/migrate --history-table elsewhere up 1", says: `Applied 1 migration`, between: true},
+		{command: "bin/migrate stamp 20260105090000_images", says: `Recorded, and nothing was run`},
+		{command: "bin/migrate up", says: `Applied \d+ migrations`},
+		{command: "bin/migrate history", says: `(?m)stamp +20260105090000_images`, between: true},
+
+		{command: "go run ./cmd/migrate info", says: `embedded SQLite: DATABASE_URL is not set`},
+	},
+}
+
+var onPostgres = regexp.MustCompile(`DATABASE_URL=postgres://\S+`)
+
+func TestCommands(t *testing.T) {
+	c := newCheckout(t)
+	_, url := pgtest.New(t)
+	for _, d := range documents(t, c.dir) {
+		left := d.commands()
+		for _, s := range steps[d.path] {
+			if !s.between {
+				if len(left) == 0 || left[0] != s.command {
+					t.Fatalf("%s: the next command is %q, the next step of this test %q: change one of them", d.path, left, s.command)
+				}
+				left = left[1:]
+			}
+			t.Run(s.command, func(t *testing.T) { c.follow(t, s, url) })
+			if t.Failed() {
+				t.FailNow() // the next ones build on it
+			}
+		}
+		if len(left) > 0 {
+			t.Errorf("%s: no step of this test runs %q", d.path, left)
+		}
+		c.pathsExist(t, d)
+	}
+	c.binaryIsStatic(t)
+}
+
+func (c checkout) follow(t *testing.T, s step, url string) {
+	line := s.command
+	if s.instead != "" {
+		t.Logf("%s: instead of %s, because %s", s.instead, s.command, s.because)
+		line = s.instead
+	}
+	out, code := c.run(t, onPostgres.ReplaceAllLiteralString(line, "DATABASE_URL='"+url+"'"))
+	if code != s.code {
+		t.Fatalf("exit code %d, want %d\n%s", code, s.code, out)
+	}
+	if !regexp.MustCompile(s.says).MatchString(out) {
+		t.Errorf("the output does not match %s\n%s", s.says, out)
+	}
+	if strings.Contains(out, "panic") || strings.Contains(out, "%!") {
+		t.Errorf("this is not for readers:\n%s", out)
+	}
+}
