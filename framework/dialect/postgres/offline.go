@@ -1,0 +1,51 @@
+package postgres
+
+import (
+	"regexp"
+
+	"github.com/uptrace/bun/dialect/pgdialect"
+	bunschema "github.com/uptrace/bun/schema"
+)
+
+// BunDialect implements dialect.Offline.
+func (Dialect) BunDialect() bunschema.Dialect { return pgdialect.New() }
+
+// lockModes are the locks of PostgreSQL's manual ("Explicit Locking") by the
+// words that a statement begins with; the first that matches holds.
+var lockModes = []struct {
+	begins *regexp.Regexp
+	mode   string
+}{
+	{beginning(`(CREATE|DROP) (UNIQUE )?INDEX CONCURRENTLY`), "SHARE UPDATE EXCLUSIVE"},
+	{beginning(`REINDEX .*CONCURRENTLY`), "SHARE UPDATE EXCLUSIVE"},
+	{beginning(`CREATE (UNIQUE )?INDEX`), "SHARE"},
+	{beginning(`ALTER TABLE .* VALIDATE CONSTRAINT`), "SHARE UPDATE EXCLUSIVE"},
+	{beginning(`ALTER TABLE .* ADD (CONSTRAINT .* )?FOREIGN KEY`), "SHARE ROW EXCLUSIVE"},
+	{beginning(`ALTER TABLE .* ALTER (COLUMN )?.* SET STATISTICS`), "SHARE UPDATE EXCLUSIVE"},
+	{beginning(`CREATE TABLE .* REFERENCES`), "SHARE ROW EXCLUSIVE"},
+	{beginning(`CREATE (OR REPLACE )?(CONSTRAINT )?TRIGGER`), "SHARE ROW EXCLUSIVE"},
+	{beginning(`COMMENT ON (TABLE|COLUMN|CONSTRAINT|INDEX)`), "SHARE UPDATE EXCLUSIVE"},
+	{beginning(`ALTER (TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE)`), "ACCESS EXCLUSIVE"},
+	{beginning(`DROP (TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|SCHEMA|TRIGGER|RULE|POLICY)`), "ACCESS EXCLUSIVE"},
+	{beginning(`CREATE (POLICY|RULE|OR REPLACE VIEW|OR REPLACE RULE)`), "ACCESS EXCLUSIVE"},
+	{beginning(`(TRUNCATE|CLUSTER|REINDEX|VACUUM FULL)`), "ACCESS EXCLUSIVE"},
+	{beginning(`REFRESH MATERIALIZED VIEW CONCURRENTLY`), "EXCLUSIVE"},
+	{beginning(`REFRESH MATERIALIZED VIEW`), "ACCESS EXCLUSIVE"},
+}
+
+// beginning matches a statement that begins so, with any white space between words.
+func beginning(pattern string) *regexp.Regexp {
+	spaced := regexp.MustCompile(` `).ReplaceAllString(pattern, `\s+`)
+	return regexp.MustCompile(`(?is)^\s*` + spaced + `\b`)
+}
+
+// LockMode implements dialect.Locker. Row locks of INSERT, UPDATE and DELETE
+// stop nobody but those who want the same rows, and are not told.
+func (Dialect) LockMode(sql string) string {
+	for _, l := range lockModes {
+		if l.begins.MatchString(sql) {
+			return l.mode
+		}
+	}
+	return ""
+}
