@@ -46,7 +46,7 @@ func (p *program) commands() *cobra.Command {
 		p.upCommand(), p.downCommand(), p.redoCommand(),
 		p.statusCommand(), p.historyCommand(), p.currentCommand(), p.pendingCommand(), p.showCommand(), p.validateCommand(),
 		p.stampCommand(), p.resolveCommand(), p.repairCommand(),
-		p.newCommand(),
+		p.newCommand(), p.mergeCommand(), p.rebaseCommand(),
 		p.infoCommand(), p.waitCommand(), p.versionCommand(), p.helpCommand(),
 	} {
 		root.AddCommand(c)

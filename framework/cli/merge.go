@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/leavendb/leaven/scaffold"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (p *program) mergeCommand() *cobra.Command {
+	dir := p.app.Dir
+	return p.verb(leaf{
+		use: "merge [NAME]", group: groupWrite, max: -1,
+		short: "Join heads with an empty migration",
+		long: "Where migrations were written side by side, nothing says what the next one comes after.\n" +
+			"This writes a migration that names all heads in After and does nothing, up and down.\n" +
+			"It fits where the branches are applied somewhere already; where one is not, `rebase`\n" +
+			"leaves a straighter history. No database is needed.",
+		example: "  {migrate} merge\n  {migrate} merge \"invoices and teams\"",
+		flags:   func(fs *pflag.FlagSet) { fs.StringVar(&dir, "dir", dir, "the folder of the migrations") },
+		do: func(c *call) (view, error) {
+			if err := c.writesSource(); err != nil {
+				return nil, err
+			}
+			name := "merge"
+			if len(c.args) > 0 {
+				name = strings.Join(c.args, " ")
+			}
+			return c.merge(dir, name)
+		},
+	})
+}
+
+type mergeView struct {
+	Merged bool     `json:"merged"` // false: there was nothing to join
+	ID     string   `json:"id,omitempty"`
+	File   string   `json:"file,omitempty"`
+	Heads  []string `json:"heads"` // before
+}
+
+func (v *mergeView) show(c *call) {
+	switch {
+	case v.Merged:
+		c.out.line("Wrote " + v.File + ", which joins " + enumerate(v.Heads) + " and does nothing else.")
+		c.err.line(c.self("Build again (go run does), then run: {migrate} up"))
+	case len(v.Heads) == 0:
+		c.out.line("Nothing to merge: there are no migrations yet.")
+	default:
+		c.out.line("Nothing to merge: " + v.Heads[0] + " is the only head.")
+	}
+}
+
+func (c *call) merge(dir, name string) (view, error) {
+	folder, err := c.branches(dir)
+	if err != nil {
+		return nil, err
+	}
+	heads := folder.Heads()
+	if len(heads) < 2 {
+		return &mergeView{Heads: append([]string{}, heads...)}, nil
+	}
+	named, err := scaffold.ID(c.now(), name, nil)
+	if err != nil {
+		return nil, misuse(err.Error())
+	}
+	_, words, _ := strings.Cut(named, "_")
+	id, err := scaffold.Next(c.now(), words, taken(folder))
+	if err != nil {
+		return nil, misuse(err.Error())
+	}
+	text, err := scaffold.Merge{ID: id, After: heads, Package: folder.Package}.File()
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, id+".go")
+	if err := writeFresh(path, text); err != nil {
+		return nil, notWritten(path, err)
+	}
+	return &mergeView{Merged: true, ID: id, File: filepath.ToSlash(path), Heads: heads}, nil
+}
+
+// taken are the IDs that a new one must not have.
+func taken(f scaffold.Folder) []string {
+	ids := make([]string, len(f.Migrations))
+	for i, n := range f.Migrations {
+		ids[i] = n.ID
+	}
+	return ids
+}
+
+// notWritten refuses because of the file system.
+func notWritten(path string, err error) error {
+	return &refusal{code: codeUsage, what: "the file cannot be written: " + filepath.ToSlash(path), why: []string{err.Error()},
+		next: []string{"make the folder writable, or name another with --dir"}}
+}
+
+// enumerate writes a list as people do: a, b and c.
+func enumerate(ids []string) string {
+	if len(ids) < 2 {
+		return strings.Join(ids, "")
+	}
+	return fmt.Sprintf("%s and %s", strings.Join(ids[:len(ids)-1], ", "), ids[len(ids)-1])
+}
