@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// source is a Go file with the changes that are to be made to it.
-type source struct {
+// goFile is a Go file with the changes that are to be made to it.
+type goFile struct {
 	name    string
 	text    []byte
 	fset    *token.FileSet
@@ -28,28 +28,28 @@ type change struct {
 	text     string
 }
 
-func parseSource(name string, text []byte) (*source, error) {
-	s := &source{name: name, text: text, fset: token.NewFileSet()}
+func parseSource(name string, text []byte) (*goFile, error) {
+	s := &goFile{name: name, text: text, fset: token.NewFileSet()}
 	file, err := parser.ParseFile(s.fset, name, text, parser.SkipObjectResolution)
 	s.file = file
 	return s, err
 }
 
-// literal is one migrate.Migration{…} of a source.
+// literal is one migrate.Migration{…} of a file.
 type literal struct {
-	*source
+	*goFile
 	lit       *ast.CompositeLit
 	id, after *ast.KeyValueExpr // nil: not there
 }
 
-func (s *source) literals() []literal {
+func (s *goFile) literals() []literal {
 	var found []literal
 	ast.Inspect(s.file, func(n ast.Node) bool {
 		lit, ok := n.(*ast.CompositeLit)
 		if !ok || typeName(lit.Type) != "Migration" {
 			return true
 		}
-		l := literal{source: s, lit: lit}
+		l := literal{goFile: s, lit: lit}
 		for _, e := range lit.Elts {
 			kv, ok := e.(*ast.KeyValueExpr)
 			if !ok {
@@ -81,13 +81,13 @@ func (l literal) called() string {
 }
 
 // offset is where a position is in the text, whatever a //line says.
-func (s *source) offset(p token.Pos) int { return s.fset.PositionFor(p, false).Offset }
+func (s *goFile) offset(p token.Pos) int { return s.fset.PositionFor(p, false).Offset }
 
-func (s *source) fault(p token.Pos, format string, args ...any) error {
+func (s *goFile) fault(p token.Pos, format string, args ...any) error {
 	return &SourceError{File: s.name, Line: s.fset.PositionFor(p, false).Line, What: fmt.Sprintf(format, args...)}
 }
 
-func (s *source) replace(from, to token.Pos, text string) {
+func (s *goFile) replace(from, to token.Pos, text string) {
 	s.changes = append(s.changes, change{s.offset(from), s.offset(to), text})
 }
 
@@ -175,7 +175,7 @@ func (l literal) afterList() (*ast.CompositeLit, bool) {
 // edited is the text with the changes made. A file that gofmt had nothing to say
 // about stays so: where IDs of another length move what is aligned beside them,
 // that is aligned again.
-func (s *source) edited() ([]byte, error) {
+func (s *goFile) edited() ([]byte, error) {
 	slices.SortFunc(s.changes, func(a, b change) int { return a.from - b.from })
 	var out []byte
 	at := 0

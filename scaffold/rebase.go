@@ -72,7 +72,7 @@ func (r Rebase) Files(dir fs.FS) (Rebased, error) {
 }
 
 // render writes the edits into out.
-func (r Rebase) render(out *Rebased, dir fs.FS, own literal, sources []*source) error {
+func (r Rebase) render(out *Rebased, dir fs.FS, own literal, sources []*goFile) error {
 	for _, s := range sources {
 		e := Edit{Name: s.name, To: s.name, Text: s.text}
 		if len(s.changes) > 0 {
@@ -80,7 +80,7 @@ func (r Rebase) render(out *Rebased, dir fs.FS, own literal, sources []*source) 
 			if e.Text, err = s.edited(); err != nil {
 				return s.fault(own.lit.Pos(), "it cannot be edited: %v", err)
 			}
-			if s == own.source && s.name == r.Old+".go" {
+			if s == own.goFile && s.name == r.Old+".go" {
 				e.To = r.New + ".go"
 				if _, err := fs.Stat(dir, e.To); err == nil {
 					return fmt.Errorf("there is a file %s already", e.To)
@@ -112,7 +112,7 @@ func (r Rebase) check(e Edit) error {
 }
 
 // own finds the one literal of the old ID.
-func (r Rebase) own(sources []*source) (literal, error) {
+func (r Rebase) own(sources []*goFile) (literal, error) {
 	var found []literal
 	var near error // where it would be expected
 	for _, s := range sources {
@@ -145,12 +145,12 @@ func (r Rebase) own(sources []*source) (literal, error) {
 }
 
 // mentioning parses the Go files that contain an ID or are named after it.
-func mentioning(dir fs.FS, id string) ([]*source, error) {
+func mentioning(dir fs.FS, id string) ([]*goFile, error) {
 	names, err := fs.Glob(dir, "*.go")
 	if err != nil {
 		return nil, err
 	}
-	var sources []*source
+	var sources []*goFile
 	for _, name := range names {
 		text, err := fs.ReadFile(dir, name)
 		if err != nil {
