@@ -18,7 +18,7 @@ func (d Dialect) Render(ctx context.Context, o op.Op, at op.State) ([]op.Stateme
 	}
 	switch o := o.(type) {
 	case op.CreateTable:
-		return one(tableText(o.Table()))
+		return createTable(o)
 	case op.DropTable:
 		return dropTable(ctx, o, at)
 	case op.AddColumn:
@@ -52,13 +52,32 @@ func one(sql string, err error) ([]op.Statement, error) {
 	return []op.Statement{{SQL: sql}}, nil
 }
 
+// createTable makes a table. Run has looked whether there is one already; the
+// words IF NOT EXISTS are for who reads the SQL, or runs it elsewhere.
+func createTable(o op.CreateTable) ([]op.Statement, error) {
+	text, err := tableText(o.Table())
+	return one(ifNotExists(text, "CREATE TABLE ", o.IfNotExists), err)
+}
+
+func ifNotExists(sql, create string, yes bool) string {
+	if rest, ok := strings.CutPrefix(sql, create); ok && yes {
+		return create + "IF NOT EXISTS " + rest
+	}
+	return sql
+}
+
 // createIndex makes an index. Where it was to be built concurrently, the
 // migration is none of a transaction and may be run again after an interruption:
 // an index of the same definition that is there already is what was asked.
 func (d Dialect) createIndex(ctx context.Context, o op.CreateIndex, at op.State) ([]op.Statement, error) {
 	l, connected := at.(live)
 	if !o.Concurrently || !connected {
-		return one(indexText(o.Table, o.Index))
+		text, err := indexText(o.Table, o.Index)
+		create := "CREATE INDEX "
+		if o.Index.Unique {
+			create = "CREATE UNIQUE INDEX "
+		}
+		return one(ifNotExists(text, create, o.IfNotExists), err)
 	}
 	found, err := l.Table(ctx, "", o.Table)
 	if err != nil || found == nil || found.Index(o.Index.Name) == nil {
