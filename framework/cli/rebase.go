@@ -49,7 +49,11 @@ type rebaseView struct {
 
 func (v *rebaseView) show(c *call) {
 	if v.ID == v.Old {
-		c.out.line("Nothing to rebase: " + v.ID + " comes last already.")
+		if len(v.After) == 0 {
+			c.out.line("Nothing to rebase: " + v.ID + " is the only migration.")
+			return
+		}
+		c.out.line("Nothing to rebase: " + v.ID + " comes after " + enumerate(v.After) + " already, and nothing stands beside it.")
 		return
 	}
 	c.out.line(v.Old + " → " + v.ID)
@@ -74,7 +78,7 @@ func (c *call) rebase(dir, word string) (view, error) {
 	if len(v.After) == 0 && len(folder.Migrations) > 1 {
 		return nil, misuse("everything else comes after "+old+", so there is nothing to move it behind", "to see the order, run: {migrate} status")
 	}
-	if last := folder.Migrations[len(folder.Migrations)-1].ID; last == old && sameIDs(folder.Parents(old), v.After) {
+	if last := folder.Migrations[len(folder.Migrations)-1].ID; sameIDs(folder.Parents(old), v.After) && (last == old || !slices.Contains(folder.Heads(), old)) {
 		v.After = append([]string{}, v.After...)
 		return v, nil
 	}
