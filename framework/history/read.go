@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,39 +11,6 @@ import (
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun"
 )
-
-// Applied reads what is needed to know that nothing is to be done: seq, ID, state
-// and raw checksum of every row, in applied order. It is one statement, takes no
-// lock and writes nothing. A missing table is an empty history (exists is false).
-func (s *Store) Applied(ctx context.Context, db bun.IDB) (records []Record, exists bool, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT seq, id, state, raw FROM "+s.states()+" ORDER BY seq")
-	if err != nil {
-		return nil, s.exists(err), s.unlessMissing(err)
-	}
-	defer rows.Close()
-	records = make([]Record, 0, 64)
-	var state []byte
-	for rows.Next() {
-		var r Record
-		if err := rows.Scan(&r.Seq, &r.ID, (*sql.RawBytes)(&state), &r.Raw); err != nil {
-			return nil, true, err
-		}
-		r.State = internState(state)
-		records = append(records, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, s.exists(err), s.unlessMissing(err)
-	}
-	return records, true, nil
-}
-
-// internState spares an allocation for each of thousands of rows.
-func internState(b []byte) State {
-	if string(b) == string(Applied) {
-		return Applied
-	}
-	return State(b)
-}
 
 // exists tells from an error whether the table is there.
 func (s *Store) exists(err error) bool { return s.d.Classify(err).Class != dialect.NoTable }

@@ -21,6 +21,7 @@ import (
 // resolved is what follows from the entries of a registry.
 type resolved struct {
 	known    []Known // in run order
+	heads    []string
 	problems []Problem
 }
 
@@ -47,7 +48,7 @@ func resolve(entries []entry) *resolved {
 	for i, n := range order {
 		known[i] = g.known(n)
 	}
-	return &resolved{known: known, problems: g.faults.sorted()}
+	return &resolved{known: known, heads: headsOf(known), problems: g.faults.sorted()}
 }
 
 // newGraph keeps the entries that have an ID of their own, sorted.

@@ -114,7 +114,7 @@ func (r *Registry) known() []Known { return r.resolve().known }
 
 // heads returns the IDs of the migrations that are nobody's parent, in order of
 // their IDs: none for an empty registry, one for a sound one.
-func (r *Registry) heads() []string { return headsOf(r.known()) }
+func (r *Registry) heads() []string { return r.resolve().heads }
 
 // resolve returns what follows from the entries; it computes only after a
 // Register.

@@ -82,27 +82,6 @@ func (r *run) perform(ctx context.Context, t Target) (err error) {
 	return err
 }
 
-// nothingToDo is the way of nearly every start of a program: one statement, no
-// lock. It decides only that there is nothing to do; all else is for plan.
-func (r *run) nothingToDo(ctx context.Context, t Target) (bool, error) {
-	records, exists, err := r.m.store.Applied(ctx, r.link)
-	if err != nil {
-		return false, r.m.databaseError("reading the history", err)
-	}
-	r.view = view{records: records, current: exists}
-	if t.kind == targetOnly {
-		return false, nil
-	}
-	steps, notes, err := plan(r.known, records, r.dir, t, r.m.o.OutOfOrder, r.m.o.Strict)
-	if err != nil || len(steps) > 0 {
-		return false, nil //nolint:nilerr // plan tells the same error, from the whole rows
-	}
-	r.report.From = current(records)
-	r.note(notes...)
-	r.finish()
-	return true, nil
-}
-
 // plan reads the whole history and plans. Rows that look interrupted are looked
 // at again under the runners' lock: a runner may be at work on them.
 func (r *run) plan(ctx context.Context, t Target) ([]Step, error) {
@@ -174,11 +153,14 @@ func (r *run) nextBatch() {
 // steps performs what is left of the plan until nothing is.
 func (r *run) steps(ctx context.Context, steps []Step) error {
 	r.waiting = newBudget(r.m.o.RunnerWait)
+	var last *group
 	for len(steps) > 0 {
 		if err := r.stopped(ctx); err != nil {
 			return err
 		}
 		g := r.group(steps)
+		g.goesOn(last)
+		last = g
 		v, err := r.do(ctx, g)
 		if err != nil {
 			return err

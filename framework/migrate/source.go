@@ -74,6 +74,12 @@ func (s *Source) compare(r *history.Record) SourceState {
 	return Edited
 }
 
+// unchanged reports whether a recorded checksum is that of the bytes, or there is
+// nothing to compare.
+func (s *Source) unchanged(raw string) bool {
+	return s == nil || raw == "" || s.Raw() == raw || s.Raw() == ""
+}
+
 // sources are the Go files of Options.Sources, by base name.
 type sources map[string][]*Source
 
@@ -109,8 +115,12 @@ func ignored(base string) bool {
 	return base[0] == '.' || base[0] == '_' || base == "testdata"
 }
 
-// attach returns a copy of the migrations, each with its source if there is one.
+// attach returns the migrations, each with its source if there is one. The slice
+// may be the given one: it is not to be changed.
 func (s sources) attach(known []Known) []Known {
+	if len(s) == 0 {
+		return known
+	}
 	with := slices.Clone(known)
 	for i := range with {
 		with[i].Source = s.of(with[i].at)
