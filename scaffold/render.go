@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"go/format"
+	"slices"
+	"strings"
 	"text/template"
 )
 
@@ -47,6 +49,24 @@ type Migration struct {
 	ID      string
 	After   []string // its parents
 	Package string   // empty: "migrations"
+	Frozen  Frozen   // models to write into it; zero: none
+}
+
+// Imports is what the file imports, as written there: the standard library first.
+func (m Migration) Imports() [2][]string {
+	var groups [2][]string
+	for _, spec := range append([]string{
+		`"context"`, `"github.com/leavendb/leaven/framework/migrate"`, `"github.com/leavendb/leaven/framework/op"`, `"github.com/uptrace/bun"`,
+	}, m.Frozen.Imports...) {
+		group := 0
+		if first, _, _ := strings.Cut(spec[strings.IndexByte(spec, '"'):], "/"); strings.Contains(first, ".") {
+			group = 1
+		}
+		if !slices.Contains(groups[group], spec) {
+			groups[group] = append(groups[group], spec)
+		}
+	}
+	return groups
 }
 
 // File renders the file of an empty migration; its name is the ID and ".go".

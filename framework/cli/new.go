@@ -15,22 +15,30 @@ import (
 
 func (p *program) newCommand() *cobra.Command {
 	dir := p.app.Dir
+	modelsDir := "models"
 	var empty bool
+	var freeze []string
 	return p.verb(leaf{
 		use: "new NAME", aliases: []string{"create"}, group: groupWrite, min: 1, max: -1, missing: "a name, as in: new \"add invoices\"",
 		short:   "Write the file of a new migration",
 		long:    "Writes an empty migration that comes after the newest one. Its ID is the time and the\nname; the file has the same name. No database is needed.",
-		example: "  {migrate} new \"add invoices\"",
+		example: "  {migrate} new \"add invoices\"\n  {migrate} new \"fill in names\" --model users,projects",
 		flags: func(fs *pflag.FlagSet) {
 			fs.StringVar(&dir, "dir", dir, "the folder of the migrations")
 			fs.BoolVar(&empty, "empty", true, "an empty migration")
 			_ = fs.MarkHidden("empty") // the only kind so far
+			fs.StringSliceVar(&freeze, "model", nil, "copy these models, as they are today, into the file (types or tables)")
+			fs.StringVar(&modelsDir, "models", modelsDir, "the folder of the models")
 		},
 		do: func(c *call) (view, error) {
 			if err := c.writesSource(); err != nil {
 				return nil, err
 			}
-			return c.writeNew(dir, strings.Join(c.args, " "))
+			frozen, err := frozenModels(modelsDir, freeze)
+			if err != nil {
+				return nil, err
+			}
+			return c.writeNew(dir, strings.Join(c.args, " "), frozen)
 		},
 	})
 }
@@ -46,7 +54,20 @@ func (v *newView) show(c *call) {
 	c.err.line(c.self("Fill in Up and Down, then run: {migrate} up"))
 }
 
-func (c *call) writeNew(dir, name string) (view, error) {
+// frozenModels copies models out of a folder.
+func frozenModels(dir string, names []string) (scaffold.Frozen, error) {
+	if len(names) == 0 {
+		return scaffold.Frozen{}, nil
+	}
+	frozen, err := scaffold.Freeze(os.DirFS(dir), names...)
+	if err != nil {
+		return frozen, &refusal{code: codeUsage, what: fmt.Sprintf("the models cannot be copied from the folder %q", dir), why: []string{err.Error()},
+			next: []string{"name models that are there, or their folder: --models PATH"}}
+	}
+	return frozen, nil
+}
+
+func (c *call) writeNew(dir, name string, frozen scaffold.Frozen) (view, error) {
 	folder, err := c.folder(dir)
 	if err != nil {
 		return nil, err
@@ -60,7 +81,7 @@ func (c *call) writeNew(dir, name string) (view, error) {
 		return nil, misuse(err.Error())
 	}
 	heads := folder.Heads()
-	text, err := scaffold.Migration{ID: id, After: heads, Package: folder.Package}.File()
+	text, err := scaffold.Migration{ID: id, After: heads, Package: folder.Package, Frozen: frozen}.File()
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +91,9 @@ func (c *call) writeNew(dir, name string) (view, error) {
 	}
 	if len(heads) > 1 {
 		c.note("it joins " + fmt.Sprint(len(heads)) + " heads: " + strings.Join(heads, ", "))
+	}
+	for _, r := range frozen.Remarks {
+		c.note(r)
 	}
 	if heads == nil {
 		heads = []string{}
