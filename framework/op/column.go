@@ -63,10 +63,11 @@ func (o DropColumn) Apply(s *schema.Schema) error {
 	}
 	t.Columns = slices.DeleteFunc(t.Columns, func(c schema.Column) bool { return c.Name == o.Name })
 	if slices.Contains(t.PrimaryKey, o.Name) {
-		t.PrimaryKey = nil
+		t.PrimaryKey, t.PrimaryKeyName = nil, ""
 	}
 	t.Uniques = slices.DeleteFunc(t.Uniques, func(u schema.Unique) bool { return slices.Contains(u.Columns, o.Name) })
 	t.Checks = slices.DeleteFunc(t.Checks, func(c schema.Check) bool { return c.Expr.Mentions(o.Name) })
+	t.Exclusions = slices.DeleteFunc(t.Exclusions, func(e schema.Exclusion) bool { return e.Involves(o.Name) })
 	t.Indexes = slices.DeleteFunc(t.Indexes, func(x schema.Index) bool { return x.Involves(o.Name) })
 	t.ForeignKeys = slices.DeleteFunc(t.ForeignKeys, func(f schema.ForeignKey) bool {
 		self := f.RefSchema == t.Schema && f.RefTable == t.Name

@@ -101,28 +101,29 @@ func (o DropConstraint) Reversed() (Op, error) {
 	case schema.ForeignKey:
 		was.Name = o.Name
 		return AddForeignKey{Schema: o.Schema, Table: o.Table, ForeignKey: was}, nil
+	case schema.Exclusion:
+		was.Name = o.Name
+		return AddExclusion{Schema: o.Schema, Table: o.Table, Exclusion: was}, nil
+	case schema.PrimaryKey:
+		return AddPrimaryKey{Schema: o.Schema, Table: o.Table, Name: o.Name, Columns: was.Columns}, nil
 	case nil:
 		return nil, fmt.Errorf("%s %w: Was does not say what the constraint was", o, ErrNoReverse)
 	}
-	return nil, fmt.Errorf("%s %w: Was is a %T, not a schema.Unique, schema.Check or schema.ForeignKey", o, ErrNoReverse, o.Was)
+	return nil, fmt.Errorf("%s %w: Was is a %T, not a constraint of package schema by value", o, ErrNoReverse, o.Was)
 }
 
 // Apply removes the constraint of that name; where no constraint has it, the
-// one without a name that PostgreSQL would have given it.
+// one without a name that PostgreSQL would have given it, also when the table
+// had another name.
 func (o DropConstraint) Apply(s *schema.Schema) error {
 	t, err := tableOf(s, o)
 	if err != nil {
 		return err
 	}
-	if removeConstraint(t, func(name, _ string) bool { return name == o.Name }) ||
-		removeConstraint(t, func(name, given string) bool { return name == "" && given == o.Name }) {
-		return nil
+	if !withConstraint(t, o.Name, func(c constraintAt) { c.remove() }) {
+		return fmt.Errorf("%s: there is no such constraint", o)
 	}
-	if o.Name == t.Name+"_pkey" && len(t.PrimaryKey) > 0 {
-		t.PrimaryKey = nil
-		return nil
-	}
-	return fmt.Errorf("%s: there is no such constraint", o)
+	return nil
 }
 
 // Object is the constraint.
@@ -153,9 +154,7 @@ func freeFor(s *schema.Schema, o Op, columns []string) (*schema.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	taken := false
-	eachConstraint(t, func(name, _ string) { taken = taken || name == o.Object().Name })
-	if taken {
+	if taken(t, o.Object().Name) {
 		return nil, fmt.Errorf("%s: there is a constraint of this name already", o)
 	}
 	return t, present(o, t, columns)

@@ -7,46 +7,76 @@ import (
 	"github.com/leavendb/leaven/framework/schema"
 )
 
-// A constraint that its author did not name is dropped by the name that the
+// A constraint that its author did not name is called by the name that the
 // database gave it. PostgreSQL's rule is simple as long as names are short and
 // free, so the fold can follow it.
 
-// eachConstraint calls f with each constraint's name and the name that
-// PostgreSQL would give it; "" where that cannot be told.
-func eachConstraint(t *schema.Table, f func(name, given string)) {
-	for _, u := range t.Uniques {
-		f(u.Name, givenName(t, u.Columns, "key"))
-	}
-	for _, c := range t.Checks {
-		f(c.Name, givenCheckName(t, c))
-	}
-	for _, k := range t.ForeignKeys {
-		f(k.Name, givenName(t, k.Columns, "fkey"))
-	}
+// constraintAt is one constraint of a table: what can be changed of it, the
+// name that PostgreSQL would give it, and how it is removed.
+type constraintAt struct {
+	name     *string
+	comment  *string // nil: the fold does not keep one
+	notValid *bool   // nil: it is always valid
+	given    string
+	behind   string // the end of its given name, whatever the table's name was
+	remove   func()
 }
 
-// removeConstraint removes the first constraint that matches and reports
-// whether there was one.
-func removeConstraint(t *schema.Table, match func(name, given string) bool) bool {
-	for i, u := range t.Uniques {
-		if match(u.Name, givenName(t, u.Columns, "key")) {
-			t.Uniques = slices.Delete(t.Uniques, i, i+1)
-			return true
-		}
+func constraintsOf(t *schema.Table) []constraintAt {
+	var all []constraintAt
+	add := func(c constraintAt, columns []string, suffix string) {
+		c.given, c.behind = givenName(t, columns, suffix), givenName(&schema.Table{}, columns, suffix)
+		all = append(all, c)
 	}
-	for i, c := range t.Checks {
-		if match(c.Name, givenCheckName(t, c)) {
-			t.Checks = slices.Delete(t.Checks, i, i+1)
-			return true
-		}
+	for i := range t.Uniques {
+		u := &t.Uniques[i]
+		add(constraintAt{name: &u.Name, comment: &u.Comment, remove: func() { t.Uniques = slices.Delete(t.Uniques, i, i+1) }}, u.Columns, "key")
 	}
-	for i, k := range t.ForeignKeys {
-		if match(k.Name, givenName(t, k.Columns, "fkey")) {
-			t.ForeignKeys = slices.Delete(t.ForeignKeys, i, i+1)
+	for i := range t.Checks {
+		c := &t.Checks[i]
+		add(constraintAt{name: &c.Name, comment: &c.Comment, notValid: &c.NotValid, remove: func() { t.Checks = slices.Delete(t.Checks, i, i+1) }},
+			checkColumn(t, *c), "check")
+	}
+	for i := range t.ForeignKeys {
+		k := &t.ForeignKeys[i]
+		add(constraintAt{name: &k.Name, comment: &k.Comment, notValid: &k.NotValid, remove: func() { t.ForeignKeys = slices.Delete(t.ForeignKeys, i, i+1) }},
+			k.Columns, "fkey")
+	}
+	for i := range t.Exclusions {
+		e := &t.Exclusions[i]
+		add(constraintAt{name: &e.Name, comment: &e.Comment, remove: func() { t.Exclusions = slices.Delete(t.Exclusions, i, i+1) }},
+			elementNames(*e), "excl")
+	}
+	if len(t.PrimaryKey) > 0 {
+		all = append(all, constraintAt{name: &t.PrimaryKeyName, given: t.KeyName(), behind: "_pkey", remove: func() { dropKey(t) }})
+	}
+	return all
+}
+
+// withConstraint calls f with the constraint of that name and reports whether
+// there is one. Where no constraint has the name, it is the one without a name
+// that PostgreSQL would have called so, or would have when the table had
+// another name.
+func withConstraint(t *schema.Table, name string, f func(constraintAt)) bool {
+	all := constraintsOf(t)
+	for _, match := range []func(constraintAt) bool{
+		func(c constraintAt) bool { return *c.name == name },
+		func(c constraintAt) bool { return *c.name == "" && c.given == name },
+		func(c constraintAt) bool {
+			return *c.name == "" && strings.HasSuffix(name, c.behind) && !strings.HasPrefix(name, t.Name+"_")
+		},
+	} {
+		if i := slices.IndexFunc(all, match); i >= 0 {
+			f(all[i])
 			return true
 		}
 	}
 	return false
+}
+
+// taken reports whether a constraint of the table has that name.
+func taken(t *schema.Table, name string) bool {
+	return slices.ContainsFunc(constraintsOf(t), func(c constraintAt) bool { return *c.name == name })
 }
 
 func givenName(t *schema.Table, columns []string, suffix string) string {
@@ -54,9 +84,9 @@ func givenName(t *schema.Table, columns []string, suffix string) string {
 	return strings.Join(append(parts, suffix), "_")
 }
 
-// givenCheckName names the one column of a check; a check of several columns is
-// named after the table alone.
-func givenCheckName(t *schema.Table, c schema.Check) string {
+// checkColumn is the one column of a check; a check of several columns is named
+// after the table alone.
+func checkColumn(t *schema.Table, c schema.Check) []string {
 	var columns []string
 	for _, column := range t.Columns {
 		if c.Expr.Mentions(column.Name) {
@@ -64,7 +94,16 @@ func givenCheckName(t *schema.Table, c schema.Check) string {
 		}
 	}
 	if len(columns) != 1 {
-		columns = nil
+		return nil
 	}
-	return givenName(t, columns, "check")
+	return columns
+}
+
+// elementNames are what the elements of an exclusion are called in its name.
+func elementNames(e schema.Exclusion) []string {
+	var names []string
+	for _, x := range e.Elements {
+		names = append(names, first(x.Column, "expr"))
+	}
+	return names
 }

@@ -10,7 +10,7 @@ import (
 // kept reports whether o would drop what this migration had found, not made.
 func (r run) kept(o Op) bool {
 	switch o.(type) {
-	case DropTable, DropColumn, DropIndex:
+	case DropTable, DropColumn, DropIndex, DropSchema, DropExtension:
 		return r.env.Found[o.Object().String()]
 	}
 	return false
@@ -20,6 +20,9 @@ func (r run) kept(o Op) bool {
 // and equals what o would make. If it is there and differs, that is a
 // *DifferenceError.
 func (r run) found(ctx context.Context, o Op) (bool, error) {
+	if there, asked, err := r.installed(ctx, o); asked {
+		return there, err
+	}
 	wanted, differences := ifNotExists(o)
 	if differences == nil {
 		return false, nil
@@ -39,6 +42,26 @@ func (r run) found(ctx context.Context, o Op) (bool, error) {
 		return false, &DifferenceError{Object: at, Differences: lines}
 	}
 	return true, nil
+}
+
+// installed reports whether the schema or extension is there that o makes only
+// if it is absent; asked is false for other operations.
+func (r run) installed(ctx context.Context, o Op) (there, asked bool, err error) {
+	switch o := o.(type) {
+	case CreateSchema:
+		asked = o.IfNotExists
+	case CreateExtension:
+		asked = o.IfNotExists
+	}
+	if !asked {
+		return false, false, nil
+	}
+	c, ok := r.renderer.Live(r.db).(Catalog)
+	if !ok {
+		return false, false, nil
+	}
+	there, err = c.Has(ctx, o.Object())
+	return there, true, err
 }
 
 // ifNotExists returns, for an operation with IfNotExists, the table that holds
@@ -85,7 +108,7 @@ func WithIndexOnly(t *schema.Table, x schema.Index) *schema.Table {
 	for i := range c.Columns {
 		c.Columns[i].Default = schema.Expression{}
 	}
-	c.Indexes = []schema.Index{cloneIndex(x)}
+	c.Indexes = []schema.Index{x.Clone()}
 	return c
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Reversed drops the index, concurrently if it was made so.
 func (o CreateIndex) Reversed() (Op, error) {
-	was := cloneIndex(o.Index)
+	was := o.Index.Clone()
 	return DropIndex{Schema: o.Schema, Table: o.Table, Name: was.Name, Was: &was, Concurrently: o.Concurrently}, nil
 }
 
@@ -30,12 +30,15 @@ func (o CreateIndex) Apply(s *schema.Schema) error {
 		}
 		return fmt.Errorf("%s: table %s has an index of this name", o, in(other.Schema, other.Name))
 	}
+	if err := present(o, t, o.Index.Include); err != nil {
+		return err
+	}
 	for _, p := range o.Index.Parts {
 		if p.Column != "" && t.Column(p.Column) == nil {
 			return fmt.Errorf("%s: there is no column %s", o, plain(p.Column))
 		}
 	}
-	t.Indexes = append(t.Indexes, cloneIndex(o.Index))
+	t.Indexes = append(t.Indexes, o.Index.Clone())
 	return nil
 }
 
@@ -55,7 +58,7 @@ func (o DropIndex) Reversed() (Op, error) {
 	if o.Was == nil {
 		return nil, fmt.Errorf("%s %w: Was does not say what the index was", o, ErrNoReverse)
 	}
-	was := cloneIndex(*o.Was)
+	was := o.Was.Clone()
 	was.Name = o.Name
 	return CreateIndex{Schema: o.Schema, Table: o.Table, Index: was, Concurrently: o.Concurrently}, nil
 }
@@ -83,8 +86,3 @@ func (o DropIndex) String() string {
 }
 
 func (o DropIndex) op() {}
-
-func cloneIndex(x schema.Index) schema.Index {
-	x.Parts = slices.Clone(x.Parts)
-	return x
-}

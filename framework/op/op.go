@@ -39,13 +39,15 @@ type Op interface {
 // undoing it needs.
 var ErrNoReverse = errors.New("has no reverse")
 
-// Object names a table, or something that belongs to one. It is comparable and
-// its text is stable: history remembers found objects by it.
+// Object names a table, something that belongs to one, or something else that
+// has a name. It is comparable and its text is stable: history remembers found objects by it.
 type Object struct {
-	Kind   string // "table", "column", "index", "constraint"; empty for raw SQL
+	// Kind is "table", "column", "index", "constraint", "primary key", "trigger",
+	// "schema", "extension", "enum", "sequence" or "view"; empty for raw SQL.
+	Kind   string
 	Schema string
-	Table  string
-	Name   string // empty for a table
+	Table  string // empty for what does not belong to a table
+	Name   string // empty for a table, a primary key, and a schema
 }
 
 // String is "index app.users.users_email_idx", with parts that are not plain
@@ -82,6 +84,12 @@ type CreateTable struct {
 	Uniques     []schema.Unique
 	Checks      []schema.Check
 	ForeignKeys []schema.ForeignKey
+	Exclusions  []schema.Exclusion
+	Comment     string
+
+	// PrimaryKeyName is the name of the key's constraint; empty: the database's
+	// choice.
+	PrimaryKeyName string
 
 	// IfNotExists accepts a table that exists already when it equals this one
 	// (the order of columns and the names of constraints that this one leaves open

@@ -3,6 +3,7 @@ package op
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/leavendb/leaven/framework/schema"
@@ -41,6 +42,22 @@ type State interface {
 	Table(ctx context.Context, schemaName, name string) (*schema.Table, error)
 }
 
+// Catalog is a State that knows more than tables: those of databases that have
+// more.
+type Catalog interface {
+	State
+
+	// Enum returns an enum, nil when there is none.
+	Enum(ctx context.Context, schemaName, name string) (*schema.Enum, error)
+
+	// EnumUsers returns the tables with columns of an enum, or of arrays of it.
+	// Those columns' types answer Type.UsesEnum.
+	EnumUsers(ctx context.Context, schemaName, name string) ([]*schema.Table, error)
+
+	// Has reports whether there is a schema or an extension.
+	Has(ctx context.Context, o Object) (bool, error)
+}
+
 // Fold is the State that a schema.Schema describes: what operations have made,
 // without a database.
 type Fold struct{ Schema *schema.Schema }
@@ -48,6 +65,30 @@ type Fold struct{ Schema *schema.Schema }
 // Table implements State.
 func (f Fold) Table(_ context.Context, schemaName, name string) (*schema.Table, error) {
 	return f.Schema.Table(schemaName, name), nil
+}
+
+// Enum implements Catalog.
+func (f Fold) Enum(_ context.Context, schemaName, name string) (*schema.Enum, error) {
+	return f.Schema.Enum(schemaName, name), nil
+}
+
+// EnumUsers implements Catalog.
+func (f Fold) EnumUsers(_ context.Context, schemaName, name string) ([]*schema.Table, error) {
+	var users []*schema.Table
+	for _, t := range f.Schema.Tables {
+		if slices.ContainsFunc(t.Columns, func(c schema.Column) bool { return c.Type.UsesEnum(schemaName, name) }) {
+			users = append(users, t)
+		}
+	}
+	return users, nil
+}
+
+// Has implements Catalog.
+func (f Fold) Has(_ context.Context, o Object) (bool, error) {
+	if o.Kind == "schema" {
+		return slices.Contains(f.Schema.Schemas, o.Schema), nil
+	}
+	return f.Schema.Extension(o.Name) != nil, nil
 }
 
 // Statement is one SQL statement of an operation.
@@ -64,6 +105,27 @@ type Statement struct {
 	// ForeignKeysOff says that the statement needs foreign keys switched off
 	// before the transaction began (an SQLite table rebuild).
 	ForeignKeysOff bool
+
+	// Since is the lowest version of the server that knows the statement, as the
+	// server counts its versions (150000); 0: all. Run refuses it on others before
+	// anything ran, where the renderer is a Versioner.
+	Since int
+}
+
+// Versioner is implemented by renderers of databases whose versions differ in
+// what they know.
+type Versioner interface {
+	// Version is the server's, comparable with Statement.Since.
+	Version(ctx context.Context, db bun.IDB) (int, error)
+
+	// VersionError says that a server of version cannot do what needs since.
+	VersionError(version, since int) error
+}
+
+// Explainer is implemented by renderers that can say more about a failed
+// statement than its database did. It returns err, or an error that wraps it.
+type Explainer interface {
+	Explain(o Op, err error) error
 }
 
 // LockTimer is implemented by renderers of databases whose strong locks make

@@ -52,6 +52,12 @@ func (r run) refuse(ctx context.Context, ops []Op) error {
 	if err := Validate(ops...); err != nil {
 		return err
 	}
+	if r.inTx() {
+		if err := unusable(ops); err != nil {
+			return err
+		}
+	}
+	old := newest{}
 	for _, o := range ops {
 		statements, err := r.renderer.Render(ctx, o, unknown{})
 		if errors.Is(err, errUnknown) {
@@ -63,6 +69,38 @@ func (r run) refuse(ctx context.Context, ops []Op) error {
 		if err != nil {
 			return &Error{Op: o, Err: err}
 		}
+		old.see(o, statements)
+	}
+	return r.oldServer(ctx, old)
+}
+
+// newest is the operation that needs the newest server.
+type newest struct {
+	op    Op
+	since int
+}
+
+func (n *newest) see(o Op, statements []Statement) {
+	for _, s := range statements {
+		if s.Since > n.since {
+			n.op, n.since = o, s.Since
+		}
+	}
+}
+
+// oldServer refuses what the server is too old for. It asks the server only
+// where something needs a newer one than the oldest that is served.
+func (r run) oldServer(ctx context.Context, n newest) error {
+	v, ok := r.renderer.(Versioner)
+	if !ok || n.since == 0 {
+		return nil
+	}
+	version, err := v.Version(ctx, r.db)
+	if err == nil && version < n.since {
+		err = v.VersionError(version, n.since)
+	}
+	if err != nil {
+		return &Error{Op: n.op, Err: err}
 	}
 	return nil
 }
@@ -130,6 +168,9 @@ func (r run) execute(ctx context.Context, o Op, statements []Statement) ([]strin
 		// Without arguments bun and the drivers leave the text as it is.
 		if err := r.send(ctx, s, message); err != nil {
 			before, _, _ := strings.Cut(message, s.SQL)
+			if x, ok := r.renderer.(Explainer); ok {
+				err = x.Explain(o, err)
+			}
 			return sent, &Error{Op: o, Statement: i + 1, SQL: s.SQL, Offset: utf8.RuneCountInString(before), Err: err}
 		}
 		sent = append(sent, s.SQL)
@@ -168,4 +209,16 @@ var errUnknown = errors.New("the state of the database is not known yet")
 
 func (unknown) Table(_ context.Context, schemaName, name string) (*schema.Table, error) {
 	return nil, fmt.Errorf("table %s: %w", in(schemaName, name), errUnknown)
+}
+
+func (unknown) Enum(_ context.Context, schemaName, name string) (*schema.Enum, error) {
+	return nil, fmt.Errorf("enum %s: %w", in(schemaName, name), errUnknown)
+}
+
+func (unknown) EnumUsers(_ context.Context, schemaName, name string) ([]*schema.Table, error) {
+	return nil, fmt.Errorf("users of enum %s: %w", in(schemaName, name), errUnknown)
+}
+
+func (unknown) Has(_ context.Context, o Object) (bool, error) {
+	return false, fmt.Errorf("%s: %w", o, errUnknown)
 }

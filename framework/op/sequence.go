@@ -8,7 +8,7 @@ import (
 )
 
 // sequence is several operations where one is asked for: the reverse of
-// dropping a table that had indexes. Run and Reverse take it apart, so that
+// dropping a table that had indexes. Or none, where there is nothing to undo. Run and Reverse take it apart, so that
 // nothing outside this package meets one, unless it calls Reversed by itself.
 type sequence []Op
 
@@ -26,9 +26,19 @@ func (q sequence) Apply(s *schema.Schema) error {
 	return nil
 }
 
-func (q sequence) Object() Object { return q[0].Object() }
+func (q sequence) Object() Object {
+	if len(q) == 0 {
+		return Object{}
+	}
+	return q[0].Object()
+}
 
-func (q sequence) String() string { return q[0].String() + " and its indexes" }
+func (q sequence) String() string {
+	if len(q) == 0 {
+		return "nothing to do"
+	}
+	return q[0].String() + " and its indexes"
+}
 
 func (q sequence) op() {}
 

@@ -9,8 +9,8 @@ import (
 // Table returns the table that the operation makes.
 func (o CreateTable) Table() *schema.Table {
 	t := schema.Table{
-		Schema: o.Schema, Name: o.Name, Columns: o.Columns, PrimaryKey: o.PrimaryKey,
-		Uniques: o.Uniques, Checks: o.Checks, ForeignKeys: o.ForeignKeys,
+		Schema: o.Schema, Name: o.Name, Columns: o.Columns, PrimaryKey: o.PrimaryKey, PrimaryKeyName: o.PrimaryKeyName,
+		Uniques: o.Uniques, Checks: o.Checks, ForeignKeys: o.ForeignKeys, Exclusions: o.Exclusions, Comment: o.Comment,
 	}
 	return t.Clone()
 }
@@ -19,8 +19,8 @@ func (o CreateTable) Table() *schema.Table {
 func Creating(t *schema.Table) []Op {
 	c := t.Clone()
 	ops := []Op{CreateTable{
-		Schema: c.Schema, Name: c.Name, Columns: c.Columns, PrimaryKey: c.PrimaryKey,
-		Uniques: c.Uniques, Checks: c.Checks, ForeignKeys: c.ForeignKeys,
+		Schema: c.Schema, Name: c.Name, Columns: c.Columns, PrimaryKey: c.PrimaryKey, PrimaryKeyName: c.PrimaryKeyName,
+		Uniques: c.Uniques, Checks: c.Checks, ForeignKeys: c.ForeignKeys, Exclusions: c.Exclusions, Comment: c.Comment,
 	}}
 	for _, x := range c.Indexes {
 		ops = append(ops, CreateIndex{Schema: c.Schema, Table: c.Name, Index: x})
@@ -41,6 +41,9 @@ func (o CreateTable) Apply(s *schema.Schema) error {
 			return nil
 		}
 		return fmt.Errorf("%s: there is such a table already", o)
+	}
+	if err := relationFree(s, o, o.Schema, o.Name); err != nil {
+		return err
 	}
 	t := o.Table()
 	for _, f := range t.ForeignKeys {
@@ -82,12 +85,13 @@ func (o DropTable) Reversed() (Op, error) {
 	return sequence(ops), nil
 }
 
-// Apply removes the table. Foreign keys of other tables stay: whether they
+// Apply removes the table and its triggers. Foreign keys of other tables stay: whether they
 // forbid it depends on the database and its rows.
 func (o DropTable) Apply(s *schema.Schema) error {
 	if !s.Remove(o.Schema, o.Name) && !o.IfExists {
 		return fmt.Errorf("%s: there is no such table", o)
 	}
+	dropTriggers(s, o.Schema, o.Name)
 	return nil
 }
 

@@ -32,11 +32,7 @@ type faults []string
 func (f *faults) add(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
 
 func (f *faults) check(o Op) {
-	if at := o.Object(); at != (Object{}) {
-		f.name("Schema", at.Schema, true)
-		f.name("the table's name", at.Table, false)
-		f.name("the "+at.Kind+"'s name", at.Name, at.Kind == "table")
-	}
+	f.object(o.Object())
 	switch o := o.(type) {
 	case CreateTable:
 		f.table(o.Table())
@@ -48,11 +44,31 @@ func (f *faults) check(o Op) {
 		f.foreignKey(o.ForeignKey, nil)
 	case AddUnique:
 		f.columns("the unique constraint", o.Unique.Columns, nil)
+		f.comment(o.Unique.Comment)
 	case AddCheck:
 		f.expression("the check", o.Check.Expr, true)
+		f.comment(o.Check.Comment)
 	case DropTable, DropColumn, DropIndex, DropConstraint, SQL:
 	default:
-		f.add("operation %T is not known", o)
+		f.more(o)
+	}
+}
+
+// object checks the names that Object tells.
+func (f *faults) object(at Object) {
+	if at == (Object{}) {
+		return
+	}
+	f.name("Schema", at.Schema, at.Kind != "schema")
+	switch at.Kind {
+	case "schema":
+	case "table", "primary key":
+		f.name("the table's name", at.Table, false)
+	case "column", "index", "constraint", "trigger":
+		f.name("the table's name", at.Table, false)
+		f.name("the "+at.Kind+"'s name", at.Name, false)
+	default:
+		f.name("the "+at.Kind+"'s name", at.Name, false)
 	}
 }
 
@@ -94,14 +110,47 @@ func (f *faults) table(t *schema.Table) {
 		f.name("a foreign key's name", k.Name, true)
 		f.foreignKey(k, known)
 	}
+	for _, e := range t.Exclusions {
+		f.name("an exclusion constraint's name", e.Name, true)
+		f.exclusion(e, known)
+	}
+	f.name("PrimaryKeyName", t.PrimaryKeyName, true)
+	if t.PrimaryKeyName != "" && len(t.PrimaryKey) == 0 {
+		f.add("PrimaryKeyName names a key, but PrimaryKey has no columns")
+	}
+	f.comment(t.Comment)
 }
 
 func (f *faults) column(c schema.Column) {
 	f.name("a column's name", c.Name, false)
 	f.kind(c.Name, c.Type)
+	f.value(c)
+}
+
+// value checks what gives a column its values.
+func (f *faults) value(c schema.Column) {
 	f.expression("the default of column "+plain(c.Name), c.Default, false)
-	if c.AutoIncrement && !c.Default.IsZero() {
+	if c.Counts() && !c.Default.IsZero() {
 		f.add("column %s counts up by itself and has a default too; leave one out", plain(c.Name))
+	}
+	if !c.Generated.IsZero() && (c.Counts() || !c.Default.IsZero()) {
+		f.add("column %s is generated, and counts up or has a default too; leave one out", plain(c.Name))
+	}
+	if c.Virtual && c.Generated.IsZero() {
+		f.add("column %s is virtual, but Generated has no expression", plain(c.Name))
+	}
+	switch c.Identity {
+	case schema.NoIdentity, schema.IdentityAlways, schema.IdentityByDefault:
+	default:
+		f.add("Identity is %q, which is none of those of package schema", string(c.Identity))
+	}
+	f.name("Collation", c.Collation, true)
+	f.comment(c.Comment)
+}
+
+func (f *faults) comment(text string) {
+	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		f.add("the comment has a NUL character or invalid UTF-8")
 	}
 }
 
@@ -109,6 +158,8 @@ func (f *faults) kind(column string, t schema.Type) {
 	switch {
 	case t.Equal(schema.Type{}):
 		f.add("column %s has no type", plain(column))
+	case t.Kind == schema.KindEnum && t.Name == "":
+		f.add("column %s is an enum without a name", plain(column))
 	case t.Kind == schema.KindArray && t.Elem == nil:
 		f.add("column %s is an array of nothing; use schema.Array(…)", plain(column))
 	case t.Precision < 0 || t.Scale < 0 || t.Kind == schema.KindNumeric && t.Precision > 0 && t.Scale > t.Precision:
@@ -137,20 +188,46 @@ func (f *faults) index(x schema.Index) {
 	if len(x.Parts) == 0 && x.Definition.IsZero() {
 		f.add("the index has no parts")
 	}
-	if !x.Definition.IsZero() && (len(x.Parts) > 0 || !x.Where.IsZero()) {
+	beside := len(x.Parts) > 0 || !x.Where.IsZero() || x.Method != "" || len(x.Include) > 0 || x.NullsNotDistinct || len(x.With) > 0
+	if !x.Definition.IsZero() && beside {
 		f.add("the index has a Definition beside Parts or Where; the Definition says it all")
 	}
 	for _, p := range x.Parts {
-		if p.Column == "" {
-			f.expression("a part of the index", p.Expr, true)
-			continue
-		}
-		f.name("a column's name", p.Column, false)
-		if !p.Expr.IsZero() {
-			f.add("a part of the index is both column %s and an expression", plain(p.Column))
-		}
+		f.part("a part of the index", p)
 	}
 	f.expression("the condition of the index", x.Where, false)
+	f.name("Method", x.Method, true)
+	for _, c := range x.Include {
+		f.name("a column's name", c, false)
+	}
+	if x.NullsNotDistinct && !x.Unique {
+		f.add("NullsNotDistinct is for a unique index")
+	}
+	for i, p := range x.With {
+		f.name("a storage parameter's name", p.Name, false)
+		if i > 0 && x.With[i-1].Name >= p.Name {
+			f.add("the storage parameters are not in order of their names")
+		}
+	}
+	f.comment(x.Comment)
+}
+
+func (f *faults) part(what string, p schema.Part) {
+	if p.Column == "" {
+		f.expression(what, p.Expr, true)
+	} else {
+		f.name("a column's name", p.Column, false)
+		if !p.Expr.IsZero() {
+			f.add("%s is both column %s and an expression", what, plain(p.Column))
+		}
+	}
+	f.name("Opclass", p.Opclass, true)
+	f.name("Collation", p.Collation, true)
+	switch p.Nulls {
+	case schema.DefaultNulls, schema.NullsFirst, schema.NullsLast:
+	default:
+		f.add("Nulls is %q, which is none of those of package schema", string(p.Nulls))
+	}
 }
 
 func (f *faults) foreignKey(k schema.ForeignKey, known []string) {
@@ -165,6 +242,7 @@ func (f *faults) foreignKey(k schema.ForeignKey, known []string) {
 	}
 	f.action("OnDelete", k.OnDelete)
 	f.action("OnUpdate", k.OnUpdate)
+	f.comment(k.Comment)
 }
 
 func (f *faults) action(field string, a schema.Action) {

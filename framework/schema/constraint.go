@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -19,13 +20,60 @@ func named[C Constraint](constraints []C) []namedText {
 func nameAndText(c Constraint) namedText {
 	switch c := c.(type) {
 	case Unique:
-		return namedText{c.Name, list(c.Columns)}
+		text := list(c.Columns)
+		if c.NullsNotDistinct {
+			text += " nulls not distinct"
+		}
+		return namedText{c.Name, text + deferText(c.Deferrable, c.InitiallyDeferred) + commentText(c.Comment)}
 	case Check:
-		return namedText{c.Name, c.Expr.String()}
+		return namedText{c.Name, c.Expr.String() + validText(c.NotValid) + commentText(c.Comment)}
 	case ForeignKey:
-		return namedText{c.Name, c.text()}
+		return namedText{c.Name, c.text() + deferText(c.Deferrable, c.InitiallyDeferred) + validText(c.NotValid) + commentText(c.Comment)}
+	case Exclusion:
+		return namedText{c.Name, c.text() + deferText(c.Deferrable, c.InitiallyDeferred) + commentText(c.Comment)}
 	}
 	return namedText{}
+}
+
+// deferText: a constraint that is deferred at first is deferrable.
+func deferText(deferrable, deferred bool) string {
+	switch {
+	case deferred:
+		return " initially deferred"
+	case deferrable:
+		return " deferrable"
+	}
+	return ""
+}
+
+func validText(notValid bool) string {
+	if notValid {
+		return " not valid"
+	}
+	return ""
+}
+
+func commentText(comment string) string {
+	if comment == "" {
+		return ""
+	}
+	return fmt.Sprintf(" comment %q", comment)
+}
+
+func (e Exclusion) text() string {
+	var b strings.Builder
+	if e.Method != "" {
+		b.WriteString("using " + e.Method + " ")
+	}
+	parts := make([]string, len(e.Elements))
+	for i, x := range e.Elements {
+		parts[i] = x.text() + " with " + x.Operator
+	}
+	b.WriteString("(" + strings.Join(parts, ", ") + ")")
+	if !e.Where.IsZero() {
+		b.WriteString(" where " + e.Where.String())
+	}
+	return b.String()
 }
 
 // text tells the pairs of columns in a fixed order: their own has no meaning.

@@ -24,9 +24,11 @@ func Differences(found, want *Table) []string {
 	if !slices.Equal(found.PrimaryKey, want.PrimaryKey) {
 		d.add("primary key of "+d.table, list(found.PrimaryKey), list(want.PrimaryKey))
 	}
+	d.tableItself(found, want)
 	d.constraints("unique constraint", named(found.Uniques), named(want.Uniques))
 	d.constraints("check", named(found.Checks), named(want.Checks))
 	d.constraints("foreign key", named(found.ForeignKeys), named(want.ForeignKeys))
+	d.constraints("exclusion constraint", named(found.Exclusions), named(want.Exclusions))
 	return d.lines
 }
 
@@ -75,27 +77,65 @@ func (d *differences) sameColumn(what string, found, want *Column) {
 	if !found.Type.Equal(want.Type) {
 		d.add(what, found.Type.String(), want.Type.String())
 	}
-	if f, w := found.NotNull || found.AutoIncrement, want.NotNull || want.AutoIncrement; f != w {
+	if f, w := found.Required(), want.Required(); f != w {
 		d.add(what, nullText(f), nullText(w))
 	}
-	if found.AutoIncrement != want.AutoIncrement {
-		d.add(what, countText(found.AutoIncrement), countText(want.AutoIncrement))
-	}
+	d.counting(what, found, want)
 	if !found.Default.Equal(want.Default) {
 		d.add(what, defaultText(found.Default), defaultText(want.Default))
+	}
+	if !found.Generated.Equal(want.Generated) || found.Virtual != want.Virtual {
+		d.add(what, generatedText(found), generatedText(want))
+	}
+	if found.Collation != want.Collation {
+		d.add(what, orNone("collation", found.Collation), orNone("collation", want.Collation))
+	}
+	if found.Comment != want.Comment {
+		d.add(what, orNone("comment", found.Comment), orNone("comment", want.Comment))
+	}
+}
+
+// counting compares how rows are numbered. A column that is to number them in
+// whatever way may be an identity column.
+func (d *differences) counting(what string, found, want *Column) {
+	switch {
+	case found.Counts() != want.Counts():
+		d.add(what, countText(found.Counts()), countText(want.Counts()))
+	case want.Identity != NoIdentity && found.Identity != want.Identity:
+		d.add(what, identityText(found.Identity), identityText(want.Identity))
+	}
+}
+
+// tableItself compares what belongs to no column. The key's name counts where
+// both tell one.
+func (d *differences) tableItself(found, want *Table) {
+	if f, w := found.PrimaryKeyName, want.PrimaryKeyName; f != w && f != "" && w != "" && len(want.PrimaryKey) > 0 && len(found.PrimaryKey) > 0 {
+		d.add("primary key of "+d.table, "the name "+f, "the name "+w)
+	}
+	if found.Comment != want.Comment {
+		d.add("table "+d.table, orNone("comment", found.Comment), orNone("comment", want.Comment))
 	}
 }
 
 // String describes the column as in a CREATE TABLE, for messages.
 func (c Column) String() string {
 	text := c.Type.String()
-	if c.AutoIncrement {
+	if c.Collation != "" {
+		text += " collate " + c.Collation
+	}
+	switch {
+	case c.Identity != NoIdentity:
+		text += " " + identityText(c.Identity)
+	case c.AutoIncrement:
 		text += " auto-increment"
-	} else if c.NotNull {
+	case c.NotNull:
 		text += " not null"
 	}
 	if !c.Default.IsZero() {
 		text += " " + defaultText(c.Default)
+	}
+	if !c.Generated.IsZero() {
+		text += " " + generatedText(&c)
 	}
 	return text
 }
@@ -112,6 +152,30 @@ func countText(auto bool) string {
 		return "auto-increment"
 	}
 	return "no auto-increment"
+}
+
+func identityText(i Identity) string {
+	if i == NoIdentity {
+		return "no identity"
+	}
+	return "identity " + strings.ToLower(string(i))
+}
+
+func generatedText(c *Column) string {
+	switch {
+	case c.Generated.IsZero():
+		return "not generated"
+	case c.Virtual:
+		return "generated (virtual) as " + c.Generated.String()
+	}
+	return "generated as " + c.Generated.String()
+}
+
+func orNone(what, text string) string {
+	if text == "" {
+		return "no " + what
+	}
+	return fmt.Sprintf("%s %q", what, text)
 }
 
 func defaultText(e Expression) string {
@@ -138,25 +202,47 @@ func text(x *Index) string {
 		b.WriteString("unique ")
 	}
 	if !x.Definition.IsZero() {
-		return b.String() + x.Definition.String()
+		return b.String() + x.Definition.String() + commentText(x.Comment)
 	}
-	b.WriteString("(")
+	if x.Method != "" {
+		b.WriteString("using " + x.Method + " ")
+	}
+	parts := make([]string, len(x.Parts))
 	for i, p := range x.Parts {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if p.Column != "" {
-			b.WriteString(p.Column)
-		} else {
-			b.WriteString("(" + p.Expr.String() + ")")
-		}
-		if p.Desc {
-			b.WriteString(" desc")
-		}
+		parts[i] = p.text()
 	}
-	b.WriteString(")")
+	b.WriteString("(" + strings.Join(parts, ", ") + ")")
+	if len(x.Include) > 0 {
+		b.WriteString(" include " + list(x.Include))
+	}
+	if x.NullsNotDistinct {
+		b.WriteString(" nulls not distinct")
+	}
+	for _, p := range x.With {
+		b.WriteString(" with " + p.Name + "=" + p.Value)
+	}
 	if !x.Where.IsZero() {
 		b.WriteString(" where " + x.Where.String())
 	}
-	return b.String()
+	return b.String() + commentText(x.Comment)
+}
+
+func (p Part) text() string {
+	text := p.Column
+	if text == "" {
+		text = "(" + p.Expr.String() + ")"
+	}
+	if p.Collation != "" {
+		text += " collate " + p.Collation
+	}
+	if p.Opclass != "" {
+		text += " " + p.Opclass
+	}
+	if p.Desc {
+		text += " desc"
+	}
+	if p.Nulls != DefaultNulls {
+		text += " nulls " + strings.ToLower(string(p.Nulls))
+	}
+	return text
 }

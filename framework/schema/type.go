@@ -31,6 +31,7 @@ const (
 	KindJSON        Kind = "json"
 	KindJSONB       Kind = "jsonb"
 	KindArray       Kind = "array"
+	KindEnum        Kind = "enum"
 	KindRaw         Kind = "raw"
 )
 
@@ -42,6 +43,8 @@ type Type struct {
 	Precision int   // Varchar: length in characters; Numeric: digits; 0: unlimited
 	Scale     int   // Numeric: digits after the point
 	Elem      *Type // Array: the type of the elements
+
+	Schema, Name string // Enum: what it is called
 
 	text spelled // Raw
 }
@@ -78,6 +81,12 @@ func Numeric(precision, scale int) Type {
 // Array is a list of elem. SQLite keeps it as JSON text, as bun does.
 func Array(elem Type) Type { return Type{Kind: KindArray, Elem: &elem} }
 
+// EnumType is the enum of that name; an empty schemaName means the connection's
+// default schema. SQLite, which has no enums, keeps text.
+func EnumType(schemaName, name string) Type {
+	return Type{Kind: KindEnum, Schema: schemaName, Name: name}
+}
+
 // Raw is a type by its SQL text, sent unchanged to every dialect. [Type.On]
 // gives one dialect another text.
 func Raw(sql string) Type { return Type{Kind: KindRaw, text: spelled{all: sql}} }
@@ -96,7 +105,7 @@ func (t Type) Spelling(dialect string) (string, bool) { return t.text.in(dialect
 
 // Equal reports whether two types say the same, spellings included.
 func (t Type) Equal(u Type) bool {
-	if t.Kind != u.Kind || t.Precision != u.Precision || t.Scale != u.Scale || (t.Elem == nil) != (u.Elem == nil) {
+	if t.Kind != u.Kind || t.Precision != u.Precision || t.Scale != u.Scale || t.Schema != u.Schema || t.Name != u.Name || (t.Elem == nil) != (u.Elem == nil) {
 		return false
 	}
 	return (t.Elem == nil || t.Elem.Equal(*u.Elem)) && t.text.equal(u.text)
@@ -108,6 +117,10 @@ func (t Type) String() string {
 	switch {
 	case t.Kind == KindRaw:
 		return t.text.String()
+	case t.Kind == KindEnum && t.Schema != "":
+		return "enum " + t.Schema + "." + t.Name
+	case t.Kind == KindEnum:
+		return "enum " + t.Name
 	case t.Kind == KindArray && t.Elem != nil:
 		return t.Elem.String() + "[]"
 	case t.Kind == KindNumeric && t.Precision > 0:

@@ -1,0 +1,70 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/leavendb/leaven/framework/schema"
+)
+
+// unusable refuses, in operations of one transaction, the use of an enum's value
+// that the same transaction adds: PostgreSQL allows it only from the commit on,
+// unless the transaction made the enum itself. It sees constants in defaults,
+// conditions and SQL; what it does not see, the server refuses.
+func unusable(ops []Op) error {
+	made := map[Object]bool{}
+	var added []AddEnumValue
+	for _, o := range ops {
+		for _, a := range added {
+			if uses(o, a) {
+				return &Error{Op: o, Err: fmt.Errorf("it uses the value %q of enum %s, which the same transaction adds and PostgreSQL "+
+					"lets nobody use before the commit; add the value in a migration of its own, before this one", a.Value, in(a.Schema, a.Name))}
+			}
+		}
+		switch o := o.(type) {
+		case CreateEnum:
+			made[o.Object()] = true
+		case AddEnumValue:
+			if !made[o.Object()] {
+				added = append(added, o)
+			}
+		}
+	}
+	return nil
+}
+
+// uses reports whether the operation has the value as a constant.
+func uses(o Op, a AddEnumValue) bool {
+	is := func(e schema.Expression) bool { return e.Quotes(a.Value) }
+	column := func(c schema.Column) bool {
+		v, _ := c.Default.Literal()
+		return v == a.Value && c.Type.UsesEnum(a.Schema, a.Name) || is(c.Default) || is(c.Generated)
+	}
+	switch o := o.(type) {
+	case CreateTable:
+		for _, c := range o.Columns {
+			if column(c) {
+				return true
+			}
+		}
+		for _, c := range o.Checks {
+			if is(c.Expr) {
+				return true
+			}
+		}
+	case AddColumn:
+		return column(o.Column)
+	case AlterColumn:
+		to := o.To
+		if to.Default.Equal(o.From.Default) && to.Type.Equal(o.From.Type) {
+			to.Default = schema.Expression{}
+		}
+		return column(to) || is(o.Using)
+	case AddCheck:
+		return is(o.Check.Expr)
+	case CreateIndex:
+		return is(o.Index.Where) || is(o.Index.Definition)
+	case SQL:
+		return is(schema.Expr(o.text("postgres")))
+	}
+	return false
+}
