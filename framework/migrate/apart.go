@@ -43,6 +43,9 @@ func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
 	}
 	if f != nil {
 		f.attempt, f.trace, f.cancelled = a, t, ctx.Err() != nil
+		if seen := w.seen(); len(seen) > 0 {
+			g.blockers = seen
+		}
 		if f.stage == working && !g.known[0].Rerunnable {
 			f.ours = false // part of it may be done, and is not done again
 		}

@@ -46,6 +46,7 @@ func (r *run) do(ctx context.Context, g *group) (verdict, error) {
 			r.finished(g)
 			return done, nil
 		case v == moved:
+			g.tries--
 			return moved, nil
 		case v == fkAgain:
 			g.fkOff = true

@@ -15,7 +15,6 @@ type group struct {
 	steps []Step
 	known []*Known
 
-	begun   time.Time
 	tries   int
 	fkOff   bool    // foreign keys are off on the connection before BEGIN
 	lock    *budget // since a strong lock was refused for the first time
@@ -30,11 +29,20 @@ func (r *run) group(steps []Step) *group {
 	if r.m.o.Tx == TxEach || r.dir == Down {
 		steps = steps[:1]
 	}
-	g := &group{dir: r.dir, steps: steps, begun: time.Now()}
+	g := &group{dir: r.dir, steps: steps}
 	for _, s := range steps {
 		g.known = append(g.known, r.byID[s.ID])
 	}
 	return g
+}
+
+// goesOn takes over what the tries before a new plan have used up: a NoTx
+// migration that failed is planned anew, as it has left its row.
+func (g *group) goesOn(last *group) {
+	if last == nil || !slices.Equal(g.ids(), last.ids()) {
+		return
+	}
+	g.tries, g.lock, g.clash, g.clashes, g.losses, g.blockers = last.tries, last.lock, last.clash, last.clashes, last.losses, last.blockers
 }
 
 func (g *group) ids() []string {

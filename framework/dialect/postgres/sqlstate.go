@@ -67,6 +67,8 @@ func class(code, message string) dialect.Class {
 	switch {
 	case code == "08P01":
 		return poolerClass(message)
+	case code == "22023" && strings.HasPrefix(message, "role "):
+		return dialect.NoPrivilege // SET ROLE to one that does not exist
 	case strings.HasPrefix(code, "23"):
 		return dialect.Constraint
 	}
