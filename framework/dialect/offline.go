@@ -9,6 +9,20 @@ import (
 type Offline interface {
 	// BunDialect returns bun's dialect, fresh: it keeps the models that it meets.
 	BunDialect() bunschema.Dialect
+
+	// Shell is the database's own program for files of SQL.
+	Shell() Shell
+}
+
+// Shell tells how a file of SQL is run by a database's own program.
+type Shell struct {
+	Run     string   // the command, with FILE for the file's name
+	Prepare []string // statements at the beginning, for what a migrator's connection has by itself
+
+	// Around the transaction of a migration that needs foreign keys off: switching
+	// them, and the query inside it that must find no row. Empty where no
+	// migration does.
+	ForeignKeysOff, ForeignKeysOn, ForeignKeysCheck string
 }
 
 // Locker is implemented by dialects of databases whose statements lock tables

@@ -3,12 +3,18 @@ package postgres
 import (
 	"regexp"
 
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	bunschema "github.com/uptrace/bun/schema"
 )
 
 // BunDialect implements dialect.Offline.
 func (Dialect) BunDialect() bunschema.Dialect { return pgdialect.New() }
+
+// Shell implements dialect.Offline.
+func (Dialect) Shell() dialect.Shell {
+	return dialect.Shell{Run: "psql -v ON_ERROR_STOP=1 -f FILE"}
+}
 
 // lockModes are the locks of PostgreSQL's manual ("Explicit Locking") by the
 // words that a statement begins with; the first that matches holds.

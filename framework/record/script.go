@@ -1,0 +1,235 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/history"
+	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+)
+
+// Script is SQL that does what a run does, with the rows of the history, so that
+// a run afterwards finds what it would have left itself.
+type Script struct {
+	Head  []string // comments before everything
+	Parts []Part
+}
+
+// Part is one migration of a script, or its preparation.
+type Part struct {
+	ID      string // empty: preparation
+	Tainted string // why its lines are comments only; empty: they are not
+	Lines   []Line
+}
+
+// Line is one statement, or one comment.
+type Line struct {
+	Comment string
+	SQL     string
+}
+
+// Plan is what a script is made of.
+type Plan struct {
+	Dialect    dialect.Dialect
+	Store      *history.Store
+	Offline    *migrate.Offline
+	Migrations []Migration
+
+	Create bool   // make the tables of the history first
+	Batch  int64  // of the rows; 0: not known
+	Name   string // how the program is called, for advice
+}
+
+// NewScript writes the script of a plan. The same plan gives the same text.
+func NewScript(ctx context.Context, p Plan) (*Script, error) {
+	offline, ok := p.Dialect.(dialect.Offline)
+	if !ok {
+		return nil, fmt.Errorf("the dialect %s cannot show SQL without a database", p.Dialect.Name())
+	}
+	w := scripting{Plan: p, shell: offline.Shell()}
+	s := &Script{Head: []string{"SQL for " + p.Dialect.Name() + ", written by Leaven. To run it: " + w.shell.Run}}
+	first, err := w.preparation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(first.Lines) > 0 {
+		s.Parts = append(s.Parts, first)
+	}
+	for _, m := range p.Migrations {
+		s.Parts = append(s.Parts, w.part(m))
+	}
+	return s, nil
+}
+
+// scripting is one NewScript.
+type scripting struct {
+	Plan
+	shell dialect.Shell
+}
+
+func (w *scripting) preparation(ctx context.Context) (Part, error) {
+	var p Part
+	for _, sql := range w.shell.Prepare {
+		p.run(sql)
+	}
+	if !w.Create {
+		return p, nil
+	}
+	p.say("The tables of the history.")
+	p.run("BEGIN")
+	for _, o := range w.Store.Creating() {
+		statements, err := w.Dialect.Render(ctx, o, op.Fold{Schema: &schema.Schema{}})
+		if err != nil {
+			return p, err
+		}
+		for _, s := range statements {
+			p.run(s.SQL)
+		}
+	}
+	p.run("COMMIT")
+	return p, nil
+}
+
+// part writes one migration.
+func (w *scripting) part(m Migration) Part {
+	p := Part{ID: m.ID, Tainted: m.Tainted}
+	p.say(m.ID + " (" + m.Direction.String() + ")")
+	if m.Tainted != "" {
+		p.say("NOT HERE: it " + m.Tainted + ".")
+		if w.Name != "" {
+			p.say("Run what stands above, then: " + w.Name + " " + m.Direction.String() + " 1, then what stands below.")
+		}
+		return p
+	}
+	begin, end := w.writes(m)
+	if m.NoTx {
+		p.say("Outside a transaction: if it is interrupted, the history says so.")
+		p.run(begin)
+		w.work(&p, m)
+		p.run("BEGIN")
+	} else {
+		if m.ForeignKeysOff {
+			p.run(w.shell.ForeignKeysOff)
+		}
+		p.run("BEGIN")
+		p.run(begin)
+		w.work(&p, m)
+		if m.ForeignKeysOff {
+			p.say("The next statement must show no row; if it does, ROLLBACK.")
+			p.run(w.shell.ForeignKeysCheck)
+		}
+	}
+	for _, sql := range end {
+		p.run(sql)
+	}
+	p.run("COMMIT")
+	if m.ForeignKeysOff && !m.NoTx {
+		p.run(w.shell.ForeignKeysOn)
+	}
+	return p
+}
+
+func (w *scripting) work(p *Part, m Migration) {
+	for i, s := range m.Statements {
+		if s.IfAbsent && (i == 0 || m.Statements[i-1].Op == nil || m.Statements[i-1].Op.Object() != s.Op.Object()) {
+			p.say("Skipped where " + s.Op.Object().String() + " exists already; a run would compare the two, and remember.")
+		}
+		p.run(s.SQL)
+	}
+	for _, e := range m.Events {
+		if e.Outcome == op.Kept {
+			p.say(e.Op.Object().String() + " is kept: the migration had found it.")
+		}
+	}
+}
+
+// writes are the statements of the history before and after the work.
+func (w *scripting) writes(m Migration) (begin string, end []string) {
+	// Nobody knows who runs a file, and when; the attempt only has to be its own.
+	r := w.Offline.Record(m.ID)
+	r.Attempt, r.AppliedBy, r.Batch = "sql:"+m.Direction.String()+":"+m.ID, "a script of SQL", w.Batch
+	r.Target = w.target()
+	e := history.LogEntry{ID: m.ID, Attempt: r.Attempt, Action: history.ActUp, Outcome: history.Done, Batch: w.Batch, AppliedBy: r.AppliedBy, Tool: r.Tool}
+	if m.Direction == migrate.Down {
+		e.Action = history.ActDown
+		return w.Store.SetState([]string{m.ID}, history.Applied, history.Reverting, r.Attempt),
+			[]string{w.Store.DeleteReverting(r.Attempt), w.Store.Append([]history.LogEntry{e})}
+	}
+	records := []history.Record{r}
+	return w.Store.InsertRunning(records), []string{w.Store.SetApplied(records), w.Store.Append([]history.LogEntry{e})}
+}
+
+func (w *scripting) target() string {
+	if n := len(w.Migrations); n > 0 {
+		return w.Migrations[n-1].ID
+	}
+	return ""
+}
+
+func (p *Part) say(text string) {
+	p.Lines = append(p.Lines, Line{Comment: strings.Join(strings.Fields(text), " ")})
+}
+
+func (p *Part) run(sql string) { p.Lines = append(p.Lines, Line{SQL: sql}) }
+
+// Statements returns the statements in order, without comments.
+func (p Part) Statements() []string {
+	var all []string
+	for _, l := range p.Lines {
+		if l.SQL != "" {
+			all = append(all, l.SQL)
+		}
+	}
+	return all
+}
+
+// Text is the part as it stands in a file.
+func (p Part) Text() string {
+	var b strings.Builder
+	for _, l := range p.Lines {
+		if l.SQL == "" {
+			b.WriteString("-- " + l.Comment + "\n")
+			continue
+		}
+		b.WriteString(terminated(l.SQL) + "\n")
+	}
+	return b.String()
+}
+
+// terminated ends a statement, behind a comment on its last line, too.
+func terminated(sql string) string {
+	sql = strings.TrimRight(strings.TrimSpace(sql), "; \t\n")
+	if last := sql[strings.LastIndexByte(sql, '\n')+1:]; strings.Contains(last, "--") {
+		sql += "\n"
+	}
+	return sql + ";"
+}
+
+// WriteTo writes the script as a file of SQL.
+func (s *Script) WriteTo(w io.Writer) (int64, error) {
+	var b strings.Builder
+	for _, line := range s.Head {
+		b.WriteString("-- " + line + "\n")
+	}
+	for _, p := range s.Parts {
+		b.WriteString("\n" + p.Text())
+	}
+	n, err := io.WriteString(w, b.String())
+	return int64(n), err
+}
+
+// Tainted returns the parts that are not shown.
+func (s *Script) Tainted() []Part {
+	var all []Part
+	for _, p := range s.Parts {
+		if p.Tainted != "" {
+			all = append(all, p)
+		}
+	}
+	return all
+}

@@ -1,0 +1,114 @@
+package record
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+)
+
+// State is the structure that operations have made so far. The zero value is an
+// empty database. It knows what it cannot know: what migrations did by SQL of
+// their own, and those that could not be followed to their end.
+type State struct {
+	schema *schema.Schema
+	raw    map[string]string // a word of SQL that changes structure: the migration
+	lost   string            // the first migration that was not followed to its end
+}
+
+// Schema returns the fold: what the operations have made. It is the caller's own.
+func (s State) Schema() *schema.Schema {
+	if s.schema == nil {
+		return &schema.Schema{}
+	}
+	return s.schema.Clone()
+}
+
+// Incomplete says why the fold may lack something; empty: it does not.
+func (s State) Incomplete() string {
+	switch {
+	case s.lost != "":
+		return s.lost + " could not be followed to its end"
+	case len(s.raw) > 0:
+		first := ""
+		for _, id := range s.raw {
+			if first == "" || id < first {
+				first = id
+			}
+		}
+		return first + " changes the structure by SQL of its own"
+	}
+	return ""
+}
+
+func (s State) clone() State {
+	c := State{schema: s.Schema(), lost: s.lost, raw: make(map[string]string, len(s.raw))}
+	for word, id := range s.raw {
+		c.raw[word] = id
+	}
+	return c
+}
+
+var (
+	changes    = regexp.MustCompile(`(?i)\b(CREATE|ALTER|DROP|RENAME)\b`)
+	makesUsers = regexp.MustCompile(`(?i)^\s*CREATE\s+(OR\s+REPLACE\s+)?(TEMP\s+|TEMPORARY\s+)?(VIEW|TRIGGER)\b`)
+	plainWords = regexp.MustCompile(`[\pL_][\pL\pN_$]*`)
+	quoted     = regexp.MustCompile("\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^\\]]+\\]")
+)
+
+// remember keeps which names a statement mentions that the fold does not see,
+// or sees without what a rebuild must keep: views and triggers.
+func (s *State) remember(id, sql string) {
+	if !changes.MatchString(sql) {
+		return
+	}
+	add := func(word string) {
+		if word = strings.ToLower(word); s.raw[word] == "" {
+			s.raw[word] = id
+		}
+	}
+	for _, word := range plainWords.FindAllString(sql, -1) {
+		add(word)
+	}
+	for _, name := range quoted.FindAllString(sql, -1) {
+		add(strings.ReplaceAll(name[1:len(name)-1], `""`, `"`))
+	}
+}
+
+// unseen reports whether the fold does not show everything that a statement of
+// an operation does to the structure.
+func unseen(o op.Op, sql string) bool {
+	if _, own := o.(op.SQL); own || o == nil {
+		return true
+	}
+	return makesUsers.MatchString(sql)
+}
+
+// doubt says why a table cannot be made anew from the fold; empty: it can.
+func (s State) doubt(table string) string {
+	if s.lost != "" {
+		return "makes table " + table + " anew, whose structure is not known for sure: " + s.lost + " could not be followed to its end; not shown"
+	}
+	if id := s.raw[strings.ToLower(table)]; id != "" {
+		return "makes table " + table + " anew, whose structure is not known for sure: " + id + " mentions it in SQL of its own; not shown"
+	}
+	return ""
+}
+
+// makesAnew reports whether an operation replaces its table by a new one, as
+// SQLite needs it.
+func makesAnew(o op.Op, statements []string) bool {
+	if _, drops := o.(op.DropTable); drops {
+		return false
+	}
+	if _, own := o.(op.SQL); own {
+		return false
+	}
+	for _, sql := range statements {
+		if strings.HasPrefix(sql, "DROP TABLE ") {
+			return true
+		}
+	}
+	return false
+}
