@@ -114,7 +114,7 @@ func withImports(t *testing.T, text string) string {
 // two files copied with their import paths changed.
 func TestInYourApplication(t *testing.T) {
 	c := newCheckout(t)
-	shop := checkout{dir: filepath.Join(filepath.Dir(c.dir), "shop"), env: c.env}
+	shop := checkout{dir: filepath.Join(desk, "shop"), env: c.env}
 	shop.write(t, "go.mod", "module example.com/shop\n\ngo 1.25.0\n")
 	for _, name := range []string{"cmd/migrate/main.go", "migrations/sources.go"} {
 		text, err := os.ReadFile(filepath.Join(c.dir, name))

@@ -1,7 +1,6 @@
 package readme
 
 import (
-	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -125,19 +124,4 @@ func isMember(name string) bool {
 		}
 	}
 	return false
-}
-
-// TestMethodsAreNamed looks for each method that touches a database.
-func TestMethodsAreNamed(t *testing.T) {
-	readme := documents(t, repository(t))[0]
-	m := reflect.TypeFor[*migrate.Migrator]()
-	for i := range m.NumMethod() {
-		f := m.Method(i)
-		if f.Type.NumIn() < 2 || f.Type.In(1) != reflect.TypeFor[context.Context]() {
-			continue
-		}
-		if !strings.Contains(readme.text, "`"+f.Name+"`") {
-			t.Errorf("README.md does not name the method %s of the Migrator", f.Name)
-		}
-	}
 }

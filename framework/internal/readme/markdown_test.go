@@ -81,7 +81,7 @@ func (d document) of(language string) []block {
 	return found
 }
 
-var runsProgram = regexp.MustCompile(`^(go run \./|bin/migrate )`)
+var runsProgram = regexp.MustCompile(`^(go run \./|bin/migrate |\.ci/)`)
 
 // commands are the lines that a reader is told to type, in order: of sh blocks,
 // then whole commands in running text.
@@ -102,7 +102,7 @@ func (d document) commands() []string {
 	return found
 }
 
-// row are the cells of a table's rows below a header such as "code | meaning".
+// table are the cells of the rows below a header such as "code | meaning".
 func (d document) table(header string) [][]string {
 	_, rest, _ := strings.Cut(d.text, "| "+header+" |\n")
 	var rows [][]string
