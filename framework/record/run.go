@@ -206,13 +206,13 @@ func (a *attempt) sink(e op.Event) {
 	}
 	at := e.Op.Object()
 	table := at.Table
+	a.attribute(e)
 	if makesAnew(e.Op, e.Statements) {
 		a.remembered()
 		if why := a.state.doubt(table); why != "" {
 			a.tape.taint("%s", why)
 		}
 	}
-	a.attribute(e)
 	if _, ok := e.Op.(op.CreateTable); ok {
 		a.made[at] = true
 	}
