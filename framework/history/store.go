@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -60,10 +62,22 @@ func (s *Store) qualified(table string) string {
 func (s *Store) states() string { return s.qualified(s.table) }
 func (s *Store) logs() string   { return s.qualified(s.table + "_log") }
 
-// TokenQuery is a SELECT whose value changes with every row that is added or
-// removed.
+// TokenQuery is a SELECT whose value (of [Token]) changes with every row that is
+// added or removed, and with every one that begins or ends being worked on.
 func (s *Store) TokenQuery() string {
-	return "SELECT count(*) || ':' || coalesce(max(seq), 0) FROM " + s.states()
+	return "SELECT count(*) || ':' || count(nullif(state, " + s.literal(string(Applied)) + ")) || ':' || coalesce(max(seq), 0) FROM " + s.states()
+}
+
+// Token is the value of TokenQuery for a number of rows, of which so many are
+// not applied, with this highest seq.
+func Token(rows, unfinished int, seq int64) string {
+	return fmt.Sprintf("%d:%d:%d", rows, unfinished, seq)
+}
+
+// SeqOf is the highest seq that a token tells.
+func SeqOf(token string) int64 {
+	n, _ := strconv.ParseInt(token[strings.LastIndexByte(token, ':')+1:], 10, 64) // TokenQuery's own text
+	return n
 }
 
 // literal quotes a text. A NUL, which no database keeps in text, is left out.

@@ -182,7 +182,7 @@ func (r *run) settledElsewhere(g *group, f *failure) {
 	}
 	// The seq is not known; another runner may have gone on since. The token
 	// cannot match, so that the next step begins by reading the history.
-	r.committed(g, f.attempt, "0:-1")
+	r.committed(g, f.attempt, history.Token(0, 0, -1))
 	r.note(g.steps[0].ID + ": the answer to COMMIT was lost; it had been committed")
 	r.finished(g)
 }

@@ -167,7 +167,7 @@ func (r *run) committed(g *group, a *attempt, token string) {
 			continue
 		}
 		h := a.records[i]
-		h.State, h.Seq = history.Applied, seqOf(token)
+		h.State, h.Seq = history.Applied, history.SeqOf(token)
 		if old := g.steps[i].Record; old != nil {
 			h.Seq = old.Seq // an interrupted row keeps its place
 		}

@@ -151,10 +151,14 @@ func (v view) has(id string) bool {
 // token is the value of Store.TokenQuery for the view.
 func (v view) token() string {
 	var last int64
+	unfinished := 0
 	for i := range v.records {
 		last = max(last, v.records[i].Seq)
+		if v.records[i].State != history.Applied {
+			unfinished++
+		}
 	}
-	return fmt.Sprintf("%d:%d", len(v.records), last)
+	return history.Token(len(v.records), unfinished, last)
 }
 
 // view reads the whole history in one statement.

@@ -195,14 +195,6 @@ func (r *run) replan(ctx context.Context) ([]Step, error) {
 			return nil, err
 		}
 	}
-	asked := Head
-	if r.dir == Down {
-		asked = Base
-	}
-	steps, _, err := plan(r.known, r.view.records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
-	if err != nil {
-		return nil, err
-	}
 	left := r.left()
 	r.want = left // what is done is not done again, also if somebody undoes it
 	for _, id := range before {
@@ -211,19 +203,22 @@ func (r *run) replan(ctx context.Context) ([]Step, error) {
 			r.emit(Event{Kind: Other, ID: id, Direction: r.dir})
 		}
 	}
-	if r.dir == Down && len(left) > 0 {
-		if err := r.covered(left); err != nil {
-			return nil, err
+	asked := Head
+	if r.dir == Down {
+		// What lies below was not asked for; it may be irreversible.
+		if asked = only(left); len(left) > 0 {
+			err = r.covered(left)
 		}
-	}
-	if r.dir == Up {
-		if err := r.undermined(was, left); err != nil {
-			return nil, err
-		}
+	} else {
+		err = r.undermined(was, left)
 		r.nextBatch()
 		r.report.Batch = r.batch
 	}
-	return slices.DeleteFunc(steps, func(s Step) bool { return !slices.Contains(left, s.ID) }), nil
+	if err != nil {
+		return nil, err
+	}
+	steps, _, err := plan(r.known, r.view.records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
+	return slices.DeleteFunc(steps, func(s Step) bool { return !slices.Contains(left, s.ID) }), err
 }
 
 // left is what this run wanted and neither it nor another has done.

@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -315,11 +314,4 @@ func (k *Known) describe() string {
 		return k.Description
 	}
 	return strings.ReplaceAll(nameOf(k.ID), "_", " ")
-}
-
-// seqOf is the highest seq in a token.
-func seqOf(token string) int64 {
-	_, last, _ := strings.Cut(token, ":")
-	n, _ := strconv.ParseInt(last, 10, 64) // TokenQuery's own text
-	return n
 }
