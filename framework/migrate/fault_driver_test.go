@@ -147,7 +147,7 @@ func TestDriversOwnCommit(t *testing.T) {
 	})
 }
 
-// One that waits for the only connection of the pool is found.
+// Without a second connection for cancelling, the socket is closed instead.
 func TestDriversCancel(t *testing.T) {
 	t.Parallel()
 	onDrivers(t, func(t *testing.T, s *site) {
@@ -171,8 +171,7 @@ func TestDriversCancel(t *testing.T) {
 	})
 }
 
-// An operation of Leaven's own and the runner's bookkeeping share the driver's
-// settings: several statements in one message, prepared ones, and none of them.
+// Operations send their limit of the lock with their statement, in one message.
 func TestDriversOperations(t *testing.T) {
 	t.Parallel()
 	onDrivers(t, func(t *testing.T, s *site) {

@@ -22,7 +22,8 @@ type stage struct {
 var quietly = stage{at: func(string) {}}
 
 // fixtures are sets of migrations that a child registers as well as its test:
-// the table of effects and five migrations that write to it. The third differs.
+// mostly the table of effects and five migrations that write to it, of which the
+// third differs.
 var fixtures = map[string]func(*migrate.Registry, stage){
 	"tx": func(r *migrate.Registry, s stage) { s.five(r, s.effect(3)) },
 	"notx": func(r *migrate.Registry, s stage) {
@@ -33,13 +34,26 @@ var fixtures = map[string]func(*migrate.Registry, stage){
 	"rerunnable": func(r *migrate.Registry, s stage) { s.five(r, s.rerunnable(3)) },
 	"mixed": func(r *migrate.Registry, s stage) {
 		s.five(r, s.rerunnable(3))
-		r.Register(migrate.Migration{ID: "0006_index", NoTx: true, Rerunnable: true, Change: migrate.Reversible(
-			op.CreateIndex{Table: "effects", Index: schema.Index{Name: "effects_v", Parts: schema.Columns("v")}, Concurrently: true},
-		)})
-		r.Register(migrate.Migration{ID: "0007_column", Change: migrate.Reversible(
-			op.AddColumn{Table: "effects", Column: schema.Column{Name: "note", Type: schema.Text}},
-		)})
+		r.Register(concurrentIndex("0006_index"))
+		r.Register(newColumn("0007_column"))
 	},
+	"short": func(r *migrate.Registry, s stage) {
+		for _, m := range []migrate.Migration{effectsTable(), s.effect(1), s.rerunnable(2), concurrentIndex("0003_index"), newColumn("0004_column")} {
+			r.Register(m)
+		}
+	},
+}
+
+func concurrentIndex(id string) migrate.Migration {
+	return migrate.Migration{ID: id, NoTx: true, Rerunnable: true, Change: migrate.Reversible(
+		op.CreateIndex{Table: "effects", Index: schema.Index{Name: "effects_v", Parts: schema.Columns("v")}, Concurrently: true},
+	)}
+}
+
+func newColumn(id string) migrate.Migration {
+	return migrate.Migration{ID: id, Change: migrate.Reversible(
+		op.AddColumn{Table: "effects", Column: schema.Column{Name: "note", Type: schema.Text}},
+	)}
 }
 
 func (s stage) five(r *migrate.Registry, third migrate.Migration) {

@@ -46,7 +46,7 @@ type proxy struct {
 	refused int           // connections, while down
 	until   chan struct{} // closed when so many were refused
 	wanted  int
-	numbers [2]int
+	kinds   [2]string // of the messages of each side
 	queries []string
 }
 
@@ -146,8 +146,8 @@ func (p *proxy) judge(m message) fate {
 	if m.fromServer {
 		side = 1
 	}
-	p.numbers[side]++
-	m.number = p.numbers[side]
+	p.kinds[side] += string(rune(m.kind))
+	m.number = len(p.kinds[side])
 	if m.kind == 'Q' && !m.fromServer {
 		p.queries = append(p.queries, m.text)
 	}
@@ -159,14 +159,14 @@ func (p *proxy) judge(m message) fate {
 	return decide(m)
 }
 
-// count is the number of messages that came from a side.
-func (p *proxy) count(fromServer bool) int {
+// passed are the kinds of the messages that came from a side.
+func (p *proxy) passed(fromServer bool) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if fromServer {
-		return p.numbers[1]
+		return p.kinds[1]
 	}
-	return p.numbers[0]
+	return p.kinds[0]
 }
 
 // seen lists the queries.
