@@ -27,18 +27,20 @@ func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
 		return 0, r.fail(claiming, err)
 	}
 	if !got {
+		r.link.stained = true
 		return busy, nil
 	}
 	a, t := r.attempt(g), &trace{}
 	w := r.watch(ctx, g, t)
 	w.pid.Store(pid)
-	v, f, st := r.underSession(base, w, g, a)
+	v, f := r.underSession(base, w, g, a)
 	w.stop()
 	switch {
 	case f != nil && f.out.abandoned:
 		r.link = nil
 	case r.link != nil:
 		err := r.m.d.UnlockSession(base, r.link.Conn, s)
+		r.link.stained = false
 		r.refresh(err == nil)
 	}
 	if f != nil {
@@ -50,19 +52,17 @@ func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
 			f.ours = false // part of it may be done, and is not done again
 		}
 	}
-	if v == done {
-		r.afterCommit(base, []*step{st})
-	}
 	return v, f
 }
 
 // underSession works while the session has the lock.
-func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure, *step) {
+func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure) {
 	k := g.known[0]
 	if v, f := r.markRunning(ctx, g, a); v != done {
-		return v, f, nil
+		return v, f
 	}
 	st := &step{id: k.ID, dir: g.dir, emit: r.emit}
+	g.ran = []*step{st}
 	begun := time.Now()
 	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
 	w.trace.begin(k.file(g.dir))
@@ -75,7 +75,7 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) 
 			// It may have left a transaction open; outside one this changes nothing.
 			_, _ = r.link.ExecContext(ctx, "ROLLBACK")
 		}
-		return 0, f, nil
+		return 0, f
 	}
 	if holds, err := r.m.d.HoldsSession(ctx, r.link.Conn, r.m.store.Key()); err != nil || !holds {
 		if err == nil {
@@ -83,10 +83,9 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) 
 		}
 		f := r.fail(settling, err)
 		f.known, f.elapsed = k, time.Since(begun)
-		return 0, f, nil
+		return 0, f
 	}
-	v, f := r.markDone(ctx, g, a)
-	return v, f, st
+	return r.markDone(ctx, g, a)
 }
 
 // markRunning commits the row as running or reverting. moved: the history, or an

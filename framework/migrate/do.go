@@ -38,12 +38,12 @@ func (r *run) do(ctx context.Context, g *group) (verdict, error) {
 				return 0, err
 			}
 			if committed {
-				r.settledElsewhere(g, f)
+				r.settledElsewhere(ctx, g, f)
 				return done, nil
 			}
 			f.doubt, f.fault.Class = false, dialect.ConnectionLost
 		case v == done:
-			r.finished(g)
+			r.finished(ctx, g)
 			return done, nil
 		case v == moved:
 			g.tries--
@@ -176,7 +176,7 @@ func (r *run) resolveCommit(ctx context.Context, g *group, f *failure) (committe
 }
 
 // settledElsewhere takes up what had been committed after all.
-func (r *run) settledElsewhere(g *group, f *failure) {
+func (r *run) settledElsewhere(ctx context.Context, g *group, f *failure) {
 	for i := range f.attempt.reports {
 		f.attempt.reports[i].Resolved = true
 	}
@@ -184,10 +184,11 @@ func (r *run) settledElsewhere(g *group, f *failure) {
 	// cannot match, so that the next step begins by reading the history.
 	r.committed(g, f.attempt, history.Token(0, 0, -1))
 	r.note(g.steps[0].ID + ": the answer to COMMIT was lost; it had been committed")
-	r.finished(g)
+	r.finished(ctx, g)
 }
 
-func (r *run) finished(g *group) {
+func (r *run) finished(ctx context.Context, g *group) {
+	r.afterCommit(ctx, g.ran)
 	for _, s := range r.report.Steps[len(r.report.Steps)-len(g.steps):] {
 		r.emit(Event{Kind: Finished, ID: s.ID, Direction: s.Direction, Attempt: s.Attempts, Elapsed: s.Elapsed})
 	}

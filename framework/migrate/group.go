@@ -23,6 +23,7 @@ type group struct {
 	losses  int
 
 	blockers []dialect.Session // who was seen to hold the lock
+	ran      []*step           // in the last try
 }
 
 func (r *run) group(steps []Step) *group {

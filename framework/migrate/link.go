@@ -11,7 +11,8 @@ import (
 // link is the one connection on which a run works.
 type link struct {
 	bun.Conn
-	socket net.Conn // nil: the driver does not show it
+	socket  net.Conn // nil: the driver does not show it
+	stained bool     // its session has settings of ours, which nobody shall inherit
 }
 
 // connect takes a connection from the pool.

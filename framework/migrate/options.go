@@ -62,7 +62,8 @@ type Options struct {
 	Stop <-chan struct{}
 
 	// Logger gets one record per event; nil means nobody. Observe gets the events
-	// themselves, from the goroutine that runs the migrations.
+	// themselves, one after the other: a run waits until it returns. Progress comes
+	// from the migration's goroutine, all else from the one that called Up or Down.
 	Logger  *slog.Logger
 	Observe func(Event)
 

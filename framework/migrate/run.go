@@ -335,7 +335,12 @@ func (r *run) linked(ctx context.Context) error {
 }
 
 func (r *run) close() {
-	if r.link != nil {
-		_ = r.link.Close()
+	if r.link == nil {
+		return
 	}
+	if r.link.stained {
+		r.link.drop()
+	}
+	_ = r.link.Close()
+	r.link = nil
 }

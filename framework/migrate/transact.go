@@ -64,6 +64,7 @@ func (r *run) fail(s stage, err error) *failure {
 // transact is one try of a group: lock, work and history in one transaction on
 // one connection.
 func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
+	r.unstain()
 	if err := r.linked(ctx); err != nil {
 		return 0, r.fail(connecting, err)
 	}
@@ -82,7 +83,7 @@ func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
 	a := r.attempt(g)
 	t := &trace{}
 	w := r.watch(ctx, g, t)
-	v, f, steps := r.inTx(base, w, g, a)
+	v, f := r.inTx(base, w, g, a)
 	w.stop()
 	if f != nil {
 		f.attempt, f.trace, f.cancelled = a, t, ctx.Err() != nil
@@ -90,27 +91,23 @@ func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
 			g.blockers = seen
 		}
 	}
-	if v == done {
-		r.afterCommit(base, steps)
-	}
 	return v, f
 }
 
 // inTx begins and ends the transaction.
-func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure, []*step) {
+func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure) {
 	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())
 	if err != nil {
-		v, f := r.notBegun(err)
-		return v, f, nil
+		return r.notBegun(err)
 	}
-	v, f, token, steps := r.bracket(ctx, tx, w, g, a)
+	v, f, token := r.bracket(ctx, tx, w, g, a)
 	if v != done {
 		if f != nil && f.out.abandoned {
 			r.link = nil // who still waits for our connection must not get it
-			return v, f, nil
+			return v, f
 		}
 		r.refresh(r.rollback(ctx, tx))
-		return v, f, nil
+		return v, f
 	}
 	if err := tx.Commit(); err != nil {
 		f := r.fail(committing, err)
@@ -120,10 +117,10 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 			_, _ = r.link.ExecContext(ctx, "ROLLBACK")
 		}
 		r.refresh(!f.doubt)
-		return 0, f, nil
+		return 0, f
 	}
 	r.committed(g, a, token)
-	return done, nil, steps
+	return done, nil
 }
 
 // notBegun is how a try ends whose BEGIN failed. SQLite may begin as the
@@ -139,26 +136,26 @@ func (r *run) notBegun(err error) (verdict, *failure) {
 }
 
 // bracket is what happens inside the transaction.
-func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt) (verdict, *failure, string, []*step) {
+func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt) (verdict, *failure, string) {
 	c := r.claim(g, a)
 	claimed, err := r.m.d.Claim(ctx, tx, c)
 	switch {
 	case err != nil:
-		return 0, r.fail(claiming, err), "", nil
+		return 0, r.fail(claiming, err), ""
 	case !claimed.Locked && claimed.Token != "" && claimed.Token != c.Want, claimed.Locked && claimed.Token != c.Want:
-		return moved, nil, "", nil
+		return moved, nil, ""
 	case !claimed.Locked:
-		return busy, nil, "", nil
+		return busy, nil, ""
 	case claimed.Rows != int64(len(g.steps)):
-		return moved, nil, "", nil
+		return moved, nil, ""
 	}
 	w.pid.Store(claimed.PID)
 
-	steps := make([]*step, len(g.known))
+	g.ran = make([]*step, len(g.known))
 	for i, k := range g.known {
-		steps[i] = &step{id: k.ID, dir: g.dir, emit: r.emit}
-		if v, f := r.member(ctx, tx, claimed, w, g, a, i, steps[i]); v != done {
-			return v, f, "", nil
+		g.ran[i] = &step{id: k.ID, dir: g.dir, emit: r.emit}
+		if v, f := r.member(ctx, tx, claimed, w, g, a, i, g.ran[i]); v != done {
+			return v, f, ""
 		}
 	}
 	settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
@@ -167,17 +164,16 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 	case err != nil && !errors.Is(err, sql.ErrTxDone):
 		f := r.fail(settling, err)
 		f.known = last
-		return 0, f, "", nil
+		return 0, f, ""
 	case err != nil, !settled.Ours, settled.Rows != int64(len(g.steps)):
 		f := r.fail(settling, errEnded)
 		f.known, f.ended = last, true
-		return 0, f, "", nil
+		return 0, f, ""
 	}
 	for _, setting := range settled.Restored {
 		r.note(fmt.Sprintf("%s changed %s for the session; it was put back", last.ID, setting))
 	}
-	token := settled.Token
-	return done, nil, token, steps
+	return done, nil, settled.Token
 }
 
 // member runs the function of one member of a group.
@@ -273,6 +269,13 @@ func (r *run) refresh(sound bool) {
 	}
 	r.link.drop()
 	r.link = nil
+}
+
+// unstain lets go of a connection on which a lock for the session was waited for.
+func (r *run) unstain() {
+	if r.link != nil && r.link.stained {
+		r.refresh(false)
+	}
 }
 
 // lost reports whether a fault leaves open what the server has done.

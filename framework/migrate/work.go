@@ -11,9 +11,11 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// step is what the context of a migration's function carries.
+// step is what the context of a migration's function carries, until the function
+// has returned or was given up.
 type step struct {
 	mu     sync.Mutex
+	over   bool
 	id     string
 	dir    Direction
 	emit   func(Event)
@@ -22,25 +24,40 @@ type step struct {
 
 type stepKey struct{}
 
+// during calls fn for the step that ctx belongs to, unless that is over. Calls do
+// not overlap each other, nor what the runner does afterwards.
+func during(ctx context.Context, fn func(*step)) {
+	s, ok := ctx.Value(stepKey{}).(*step)
+	if !ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.over {
+		fn(s)
+	}
+}
+
+func (s *step) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+}
+
 // ReportProgress tells how far a migration's own work is: total 0 means unknown.
 // Events are as frequent as the calls. Outside a run it does nothing.
 func ReportProgress(ctx context.Context, done, total int64) {
-	if s, ok := ctx.Value(stepKey{}).(*step); ok {
-		s.emit(Event{Kind: Progress, ID: s.id, Direction: s.dir, Done: done, Total: total})
-	}
+	during(ctx, func(s *step) { s.emit(Event{Kind: Progress, ID: s.id, Direction: s.dir, Done: done, Total: total}) })
 }
 
 // AfterCommit runs fn once the migration is committed and recorded; functions run
 // in the order in which they were given. If the transaction is rolled back or
 // tried again, what the failed try gave is forgotten. fn runs at most once: if the
-// program is killed in between, not at all. Its error is a note in the report; the
-// migration stays applied. Outside a run it does nothing.
+// program is killed in between, not at all. It may use the pool, also one of a
+// single connection. Its error is a note in the report; the migration stays
+// applied. Outside a run it does nothing.
 func AfterCommit(ctx context.Context, fn func(context.Context) error) {
-	if s, ok := ctx.Value(stepKey{}).(*step); ok {
-		s.mu.Lock()
-		s.commit = append(s.commit, fn)
-		s.mu.Unlock()
-	}
+	during(ctx, func(s *step) { s.commit = append(s.commit, fn) })
 }
 
 // outcome is what came of a migration's function.
@@ -71,16 +88,21 @@ func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
 	}()
 	select {
 	case out := <-done:
+		s.close()
 		return out
 	case <-w.abandoned:
+		s.close()
 		return outcome{err: context.Cause(w.work), abandoned: true}
 	}
 }
 
-// afterCommit runs what a step asked for.
+// afterCommit runs what the steps asked for. The connection goes back to the pool
+// before it: it may be the only one.
 func (r *run) afterCommit(ctx context.Context, steps []*step) {
+	ctx = context.WithoutCancel(ctx)
 	for _, s := range steps {
 		for _, fn := range s.commit {
+			r.close()
 			if err := safely(ctx, fn); err != nil {
 				r.note(fmt.Sprintf("%s is applied, but its AfterCommit reported: %v", s.id, err))
 			}
