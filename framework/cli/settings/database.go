@@ -76,7 +76,7 @@ func (e *environment) byParts(l layer) (Database, error) {
 }
 
 func checkPorts(name, text string) error {
-	for _, p := range strings.Split(text, ",") {
+	for p := range strings.SplitSeq(text, ",") {
 		if n, err := strconv.Atoi(strings.TrimSpace(p)); text != "" && (err != nil || n < 1 || n > 65535) {
 			return &Error{What: name + " is not a port", Next: "set it to a number from 1 to 65535"}
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 	"testing"
 
@@ -39,10 +40,7 @@ func TestWhichDatabaseWins(t *testing.T) {
 		"DB_HOST": "h", "DB_NAME": "n", "PGHOST": "p",
 	}
 	without := func(names ...string) env {
-		left := env{}
-		for k, v := range all {
-			left[k] = v
-		}
+		left := maps.Clone(all)
 		for _, n := range names {
 			delete(left, n)
 		}
@@ -200,7 +198,7 @@ func TestOtherSettings(t *testing.T) {
 
 func TestGuarded(t *testing.T) {
 	for word, want := range map[string]bool{
-		"": false, "development": false, "DEV": false, "local": false, " test ": false, "testing": false, "ci": false,
+		"": false, "development": false, "DEV": false, "local": false, "test\n": false, "testing": false, "ci": false,
 		"production": true, "prod": true, "staging": true, "stage": true, "developement": true, "x": true,
 	} {
 		if settings.Guarded(word) != want {

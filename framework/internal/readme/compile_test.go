@@ -102,12 +102,12 @@ func withImports(t *testing.T, text string) string {
 		return true
 	})
 	slices.Sort(used)
-	imports := "\nimport (\n"
+	var imports strings.Builder
 	for _, path := range slices.Compact(used) {
-		imports += "\t" + strconv.Quote(path) + "\n"
+		imports.WriteString("\t" + strconv.Quote(path) + "\n")
 	}
 	head, body, _ := strings.Cut(text, "\n")
-	return head + "\n" + imports + ")\n" + body
+	return head + "\n\nimport (\n" + imports.String() + ")\n" + body
 }
 
 // TestInYourApplication does what that chapter says: a module of its own, the

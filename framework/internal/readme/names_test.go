@@ -43,7 +43,7 @@ func TestExitCodes(t *testing.T) {
 	})
 	inTable := map[string]bool{}
 	for _, row := range documents(t, top)[0].table("code | meaning") {
-		for _, code := range strings.Split(row[0], ", ") {
+		for code := range strings.SplitSeq(row[0], ", ") {
 			inTable[code] = true
 			if !inCode[code] {
 				t.Errorf("README.md has exit code %s, framework/cli has not", code)
@@ -161,7 +161,7 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-// TestHelpOfEachCommand is for the sentence that says --help and --json are on
+// TestEachCommandHasHelpAndJSON is for the sentence that says --help and --json are on
 // any command.
 func TestEachCommandHasHelpAndJSON(t *testing.T) {
 	for _, c := range program().Commands() {
@@ -179,13 +179,13 @@ var variable = regexp.MustCompile(`^([A-Z]+(_[A-Z]+)+|PG[A-Z]+)$`)
 // TestVariables looks for each variable of the environment in what reads them.
 func TestVariables(t *testing.T) {
 	top := repository(t)
-	read := ""
+	var read strings.Builder
 	for _, dir := range []string{"framework/cli", "framework/cli/settings", "framework/internal/pgtest"} {
-		read += goFiles(t, filepath.Join(top, dir))
+		read.WriteString(goFiles(t, filepath.Join(top, dir)))
 	}
 	for _, d := range documents(t, top) {
 		for _, s := range d.spans {
-			if variable.MatchString(s) && !strings.Contains(read, `"`+s+`"`) {
+			if variable.MatchString(s) && !strings.Contains(read.String(), `"`+s+`"`) {
 				t.Errorf("%s names the variable %s, which nothing reads", d.path, s)
 			}
 		}
