@@ -48,8 +48,9 @@ func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
 		if seen := w.seen(); len(seen) > 0 {
 			g.blockers = seen
 		}
-		if f.stage == working && !g.known[0].Rerunnable {
-			f.ours = false // part of it may be done, and is not done again
+		if f.stage == working {
+			// Part of another may be done, and is not done again.
+			f.ours = g.known[0].Rerunnable && (f.ours || f.ofStatement())
 		}
 	}
 	return v, f
@@ -71,9 +72,10 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) 
 	if out.err != nil {
 		f := r.fail(working, out.err)
 		f.known, f.out, f.elapsed = k, out, time.Since(begun)
-		if !out.abandoned {
+		if f.ours = false; !out.abandoned {
 			// It may have left a transaction open; outside one this changes nothing.
 			_, _ = r.link.ExecContext(ctx, "ROLLBACK")
+			f.ours = !r.link.valid()
 		}
 		return 0, f
 	}

@@ -41,6 +41,13 @@ func (r *run) failed(ctx context.Context, g *group, f *failure) error {
 	return r.stepError(g, k, f)
 }
 
+// ofStatement tells that the failure is that of the last failed statement, as far
+// as the hook sees them. Some drivers' errors do not compare, only their words do.
+func (f *failure) ofStatement() bool {
+	number, _, _, err := f.trace.failure()
+	return number > 0 && (errors.Is(f.err, err) || strings.Contains(f.err.Error(), err.Error()))
+}
+
 // stepError tells what failed, where, and what is true now.
 func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 	e := &StepError{ID: k.ID, Direction: g.dir, File: k.Where(), Fault: f.fault, Stack: f.out.stack, Err: f.err}
@@ -49,7 +56,7 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 		if swallowed {
 			e.Err, e.Fault = fmt.Errorf("it went on after an error, which had already undone its transaction: %w", err), r.m.d.Classify(err)
 		}
-		if swallowed || errors.Is(f.err, err) || strings.Contains(f.err.Error(), err.Error()) {
+		if swallowed || f.ofStatement() {
 			e.Statement, e.SQL = number, shorten(sql)
 			if line > 0 {
 				e.File = fmt.Sprintf("%s:%d", k.file(g.dir), line)
