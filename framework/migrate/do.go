@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -194,25 +195,46 @@ func (r *run) finished(ctx context.Context, g *group) {
 	}
 }
 
-// awaitRunner waits a little for the runner that has the lock; changed tells that
-// it has moved the history.
+// pollWhile is the longest pause between two looks at a history that is moving,
+// so that who waits ends soon after who works.
+const pollWhile = 20 * time.Millisecond
+
+// awaitRunner waits a little for the runner that has the lock, and on while that
+// one gets on and there is still something to do; changed tells that it has moved
+// the history.
 func (r *run) awaitRunner(ctx context.Context) (changed bool, err error) {
-	if r.waiting.over() {
-		return false, r.heldTooLong(ctx)
+	all := r.rowsAfter()
+	for seen := r.view.token(); ; changed = true {
+		if r.waiting.over() {
+			return false, r.heldTooLong(ctx)
+		}
+		r.saysWaiting("another runner is at work")
+		if err := r.rest(ctx, r.waiting.next(10*time.Millisecond, 200*time.Millisecond)); err != nil {
+			return false, err
+		}
+		if r.link == nil {
+			return changed, nil
+		}
+		var token string
+		if err := r.link.QueryRowContext(context.WithoutCancel(ctx), r.m.store.TokenQuery()).Scan(&token); err != nil {
+			r.refresh(false)
+			return changed, nil //nolint:nilerr // the next try meets the same fault, and knows what to do
+		}
+		if token == seen || strings.HasPrefix(token, all) {
+			return changed || token != seen, nil
+		}
+		seen, r.waiting.pause = token, min(r.waiting.pause, pollWhile)
 	}
-	r.saysWaiting("another runner is at work")
-	if err := r.rest(ctx, r.waiting.next(10*time.Millisecond, 200*time.Millisecond)); err != nil {
-		return false, err
+}
+
+// rowsAfter is how the history's token begins when all that this run wants is
+// done.
+func (r *run) rowsAfter() string {
+	n := len(r.left())
+	if r.dir == Down {
+		n = -n
 	}
-	var token string
-	if r.link == nil {
-		return false, nil
-	}
-	if err := r.link.QueryRowContext(context.WithoutCancel(ctx), r.m.store.TokenQuery()).Scan(&token); err != nil {
-		r.refresh(false)
-		return false, nil //nolint:nilerr // the next try meets the same fault, and knows what to do
-	}
-	return token != r.view.token(), nil
+	return strings.TrimSuffix(history.Token(len(r.view.records)+n, 0, 0), "0")
 }
 
 func (r *run) saysWaiting(why string) {

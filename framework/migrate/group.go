@@ -149,7 +149,7 @@ func (r *run) claim(g *group, a *attempt) dialect.Claim {
 func (r *run) settle(g *group, a *attempt) dialect.Settle {
 	s := dialect.Settle{Log: r.m.store.Append(r.entries(g, a, history.Done))}
 	if g.dir == Up {
-		s.Write, s.Token = r.m.store.SetApplied(a.records), r.m.store.TokenQuery()
+		s.Write, s.Token = r.m.store.SetApplied(a.records), r.m.store.LastQuery()
 	} else {
 		s.Write = r.m.store.DeleteReverting(a.id)
 	}

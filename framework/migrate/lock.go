@@ -41,6 +41,11 @@ func (r *run) underLock(ctx context.Context, fn func(context.Context, bun.Tx) er
 
 // whenFree is underLock, waiting for other runners and for what passes.
 func (r *run) whenFree(ctx context.Context, doing string, fn func(context.Context, bun.Tx) error) error {
+	return r.whenFreeUnless(ctx, doing, func() bool { return false }, fn)
+}
+
+// whenFreeUnless is whenFree, until another runner has done the same.
+func (r *run) whenFreeUnless(ctx context.Context, doing string, settled func() bool, fn func(context.Context, bun.Tx) error) error {
 	if r.waiting == nil {
 		r.waiting = newBudget(r.m.o.RunnerWait)
 	}
@@ -51,7 +56,7 @@ func (r *run) whenFree(ctx context.Context, doing string, fn func(context.Contex
 		}
 		v, f := r.underLock(ctx, fn)
 		switch {
-		case v == done:
+		case v == done, v == busy && settled():
 			return nil
 		case v == busy && r.waiting.over():
 			return r.heldTooLong(ctx)
@@ -73,7 +78,14 @@ func (r *run) whenFree(ctx context.Context, doing string, fn func(context.Contex
 
 // ensure makes or upgrades the history tables.
 func (r *run) ensure(ctx context.Context) error {
-	err := r.whenFree(ctx, "making the history table "+r.m.store.Name(), r.m.store.Ensure)
+	settled := func() bool {
+		if r.link == nil {
+			return false
+		}
+		v, err := r.m.viewOn(context.WithoutCancel(ctx), r.link)
+		return err == nil && v.current
+	}
+	err := r.whenFreeUnless(ctx, "making the history table "+r.m.store.Name(), settled, r.m.store.Ensure)
 	if err == nil {
 		r.view.current = true
 	}
