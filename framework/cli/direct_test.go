@@ -37,7 +37,7 @@ func TestWhatWinsOverTheApplicationsOpen(t *testing.T) {
 			if opened != tt.opened || (code == codeOK) == tt.opened {
 				t.Errorf("the application opened the database: %t; exit code %d\n%s%s", opened, code, stdout, stderr)
 			}
-			if !tt.opened && !strings.Contains(stderr, "(from "+tt.variable+")") {
+			if !tt.opened && !strings.Contains(stderr, "(from "+tt.variable+";") {
 				t.Errorf("the header does not name %s:\n%s", tt.variable, stderr)
 			}
 		})

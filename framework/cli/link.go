@@ -60,6 +60,8 @@ func (l link) describe() string {
 		return l.Shown + " (embedded SQLite: DATABASE_URL is not set)"
 	case l.From == "":
 		return l.Shown
+	case l.absent():
+		return fmt.Sprintf("%s (from %s; the file does not exist yet)", l.Shown, l.From)
 	}
 	return fmt.Sprintf("%s (from %s)", l.Shown, l.From)
 }

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -21,9 +22,13 @@ func (e *environment) database(flag string, s Settings) (Database, error) {
 		}
 	}
 	if s.Guarded {
+		in := ""
+		if s.AppEnv.From.File != "" {
+			in = " in " + s.AppEnv.From.File
+		}
 		return Database{}, &Error{
 			What: "no database is set",
-			Why:  "APP_ENV is guarded (" + s.AppEnv.From.String() + "), where the embedded SQLite is not used",
+			Why:  fmt.Sprintf("APP_ENV is %q%s, and the embedded SQLite is only for %s", s.AppEnv.Text, in, strings.Join(free, ", ")),
 			Next: "set DATABASE_URL, or DB_HOST, DB_NAME, DB_USER and DB_PASSWORD",
 		}
 	}
