@@ -16,6 +16,10 @@ type Env struct {
 	// renders from it and asks the database nothing. A recorder sets it.
 	State State
 
+	// Asked is told what a migration asked of State in order to decide (HasTable
+	// and its kin), and the answer. Nil: nobody.
+	Asked func(Object, bool)
+
 	// Found holds the objects (Object.String) that this migration found when it
 	// was applied, instead of making them: its down keeps them.
 	Found map[string]bool
