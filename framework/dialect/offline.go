@@ -20,9 +20,9 @@ type Shell struct {
 	Prepare []string // statements at the beginning, for what a migrator's connection has by itself
 
 	// Around the transaction of a migration that needs foreign keys off: switching
-	// them, and the query inside it that must find no row. Empty where no
+	// them, and the relation that must have no row at its end. Empty where no
 	// migration does.
-	ForeignKeysOff, ForeignKeysOn, ForeignKeysCheck string
+	ForeignKeysOff, ForeignKeysOn, Violations string
 }
 
 // Locker is implemented by dialects of databases whose statements lock tables

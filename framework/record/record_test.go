@@ -74,7 +74,9 @@ func by(fn func(ctx context.Context, db bun.IDB) error) migrate.Migration {
 	return migrate.Migration{Up: fn}
 }
 
-func ops(all ...op.Op) migrate.Migration { return migrate.Migration{Change: migrate.Reversible(all...)} }
+func ops(all ...op.Op) migrate.Migration {
+	return migrate.Migration{Change: migrate.Reversible(all...)}
+}
 
 func sqlOf(m record.Migration) []string {
 	var all []string
@@ -193,6 +195,24 @@ func TestTaint(t *testing.T) {
 		{"an operation that cannot be", func(ctx context.Context, db idb) error {
 			return op.Run(ctx, db, op.AddColumn{Table: "users"})
 		}, "add column"},
+
+		{"a question whose answer is in the database", func(ctx context.Context, db idb) error {
+			_, err := op.HasTable(ctx, db, "", "legacy")
+			return err
+		}, "asks whether there is a table legacy"},
+		{"a question about what other SQL has changed", func(ctx context.Context, db idb) error {
+			if _, err := db.ExecContext(ctx, "ALTER TABLE users DROP COLUMN email"); err != nil {
+				return err
+			}
+			_, err := op.HasColumn(ctx, db, "", "users", "email")
+			return err
+		}, "asks whether there is a column users.email"},
+		{"a question whose answer is known", func(ctx context.Context, db idb) error {
+			if has, err := op.HasColumn(ctx, db, "", "users", "email"); err != nil || !has {
+				return fmt.Errorf("%v %v", has, err)
+			}
+			return nil
+		}, ""},
 
 		{"an update", func(ctx context.Context, db idb) error {
 			_, err := db.NewUpdate().Model((*user)(nil)).Set("email = ?", "it's").Where("id = ?", 3).Exec(ctx)

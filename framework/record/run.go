@@ -148,7 +148,7 @@ func (r *recording) try(ctx context.Context, from State, off bool) (Migration, b
 	m.reversible, m.whyNot = reversible(r.step)
 	a := &attempt{recording: r, tape: &tape{inTx: !k.NoTx}, state: from.clone(), made: map[op.Object]bool{}, m: &m}
 	a.env = &op.Env{
-		Sink: a.sink, State: op.Fold{Schema: a.state.schema}, Found: map[string]bool{},
+		Sink: a.sink, Asked: a.asked, State: op.Fold{Schema: a.state.schema}, Found: map[string]bool{},
 		ForeignKeysOff: off, InTx: !k.NoTx,
 	}
 	if r.step.Direction == migrate.Down {
@@ -219,6 +219,15 @@ func (a *attempt) sink(e op.Event) {
 	// Where the fold lacks the object, other code has made it.
 	if err := e.Op.Apply(a.state.schema); err != nil {
 		a.state.raw[strings.ToLower(table)] = a.m.ID
+	}
+}
+
+// asked is told of a question about the structure. What migrations have made is
+// there; what they have not made may be there nevertheless.
+func (a *attempt) asked(o op.Object, has bool) {
+	a.remembered()
+	if !has || a.state.lost != "" || a.state.raw[strings.ToLower(o.Table)] != "" {
+		a.tape.taint("asks whether there is a %s, which only the database knows, not shown", o)
 	}
 }
 

@@ -23,7 +23,7 @@ type Script struct {
 // Part is one migration of a script, or its preparation.
 type Part struct {
 	ID      string // empty: preparation
-	Tainted string // why its lines are comments only; empty: they are not
+	Tainted string // why the work is not in its lines; empty: it is. They then only demand that it is done
 	Lines   []Line
 }
 
@@ -42,7 +42,7 @@ type Plan struct {
 
 	Create bool   // make the tables of the history first
 	Batch  int64  // of the rows; 0: not known
-	Name   string // how the program is called, for advice
+	Name   string // how the program is called, for advice; empty: migrate
 }
 
 // NewScript writes the script of a plan. The same plan gives the same text.
@@ -50,6 +50,9 @@ func NewScript(ctx context.Context, p Plan) (*Script, error) {
 	offline, ok := p.Dialect.(dialect.Offline)
 	if !ok {
 		return nil, fmt.Errorf("the dialect %s cannot show SQL without a database", p.Dialect.Name())
+	}
+	if p.Name == "" {
+		p.Name = "migrate"
 	}
 	w := scripting{Plan: p, shell: offline.Shell()}
 	s := &Script{Head: []string{"SQL for " + p.Dialect.Name() + ", written by Leaven. To run it: " + w.shell.Run}}
@@ -74,9 +77,7 @@ type scripting struct {
 
 func (w *scripting) preparation(ctx context.Context) (Part, error) {
 	var p Part
-	for _, sql := range w.shell.Prepare {
-		p.run(sql)
-	}
+	p.run(w.shell.Prepare...)
 	if !w.Create {
 		return p, nil
 	}
@@ -101,15 +102,19 @@ func (w *scripting) part(m Migration) Part {
 	p.say(m.ID + " (" + m.Direction.String() + ")")
 	if m.Tainted != "" {
 		p.say("NOT HERE: it " + m.Tainted + ".")
-		if w.Name != "" {
-			p.say("Run what stands above, then: " + w.Name + " " + m.Direction.String() + " 1, then what stands below.")
+		p.say("Run what stands above, then: " + w.Name + " " + m.Direction.String() + " 1, then what stands below,")
+		p.say("which fails at once as long as this is not done.")
+		if m.Direction == migrate.Down {
+			p.run(w.Store.Demand(m.ID, ""))
+		} else {
+			p.run(w.Store.Demand(m.ID, history.Applied))
 		}
 		return p
 	}
 	begin, end := w.writes(m)
 	if m.NoTx {
 		p.say("Outside a transaction: if it is interrupted, the history says so.")
-		p.run(begin)
+		p.run(begin...)
 		w.work(&p, m)
 		p.run("BEGIN")
 	} else {
@@ -117,16 +122,14 @@ func (w *scripting) part(m Migration) Part {
 			p.run(w.shell.ForeignKeysOff)
 		}
 		p.run("BEGIN")
-		p.run(begin)
+		p.run(begin...)
 		w.work(&p, m)
 		if m.ForeignKeysOff {
-			p.say("The next statement must show no row; if it does, ROLLBACK.")
-			p.run(w.shell.ForeignKeysCheck)
+			p.say("Fails where rows refer to rows that do not exist.")
+			p.run(w.Store.DemandNone(w.shell.Violations))
 		}
 	}
-	for _, sql := range end {
-		p.run(sql)
-	}
+	p.run(end...)
 	p.run("COMMIT")
 	if m.ForeignKeysOff && !m.NoTx {
 		p.run(w.shell.ForeignKeysOn)
@@ -149,7 +152,7 @@ func (w *scripting) work(p *Part, m Migration) {
 }
 
 // writes are the statements of the history before and after the work.
-func (w *scripting) writes(m Migration) (begin string, end []string) {
+func (w *scripting) writes(m Migration) (begin, end []string) {
 	// Nobody knows who runs a file, and when; the attempt only has to be its own.
 	r := w.Offline.Record(m.ID)
 	r.Attempt, r.AppliedBy, r.Batch = "sql:"+m.Direction.String()+":"+m.ID, "a script of SQL", w.Batch
@@ -157,11 +160,12 @@ func (w *scripting) writes(m Migration) (begin string, end []string) {
 	e := history.LogEntry{ID: m.ID, Attempt: r.Attempt, Action: history.ActUp, Outcome: history.Done, Batch: w.Batch, AppliedBy: r.AppliedBy, Tool: r.Tool}
 	if m.Direction == migrate.Down {
 		e.Action = history.ActDown
-		return w.Store.SetState([]string{m.ID}, history.Applied, history.Reverting, r.Attempt),
+		// An UPDATE that hits nothing is no error: it must have hit the row.
+		return []string{w.Store.SetState([]string{m.ID}, history.Applied, history.Reverting, r.Attempt), w.Store.Demand(m.ID, history.Reverting)},
 			[]string{w.Store.DeleteReverting(r.Attempt), w.Store.Append([]history.LogEntry{e})}
 	}
 	records := []history.Record{r}
-	return w.Store.InsertRunning(records), []string{w.Store.SetApplied(records), w.Store.Append([]history.LogEntry{e})}
+	return []string{w.Store.InsertRunning(records)}, []string{w.Store.SetApplied(records), w.Store.Append([]history.LogEntry{e})}
 }
 
 func (w *scripting) target() string {
@@ -175,7 +179,11 @@ func (p *Part) say(text string) {
 	p.Lines = append(p.Lines, Line{Comment: strings.Join(strings.Fields(text), " ")})
 }
 
-func (p *Part) run(sql string) { p.Lines = append(p.Lines, Line{SQL: sql}) }
+func (p *Part) run(statements ...string) {
+	for _, sql := range statements {
+		p.Lines = append(p.Lines, Line{SQL: sql})
+	}
+}
 
 // Statements returns the statements in order, without comments.
 func (p Part) Statements() []string {

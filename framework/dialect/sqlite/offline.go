@@ -14,6 +14,6 @@ func (Dialect) Shell() dialect.Shell {
 	const on = "PRAGMA foreign_keys = ON"
 	return dialect.Shell{
 		Run: "sqlite3 -bail DATABASE < FILE", Prepare: []string{on},
-		ForeignKeysOff: "PRAGMA foreign_keys = OFF", ForeignKeysOn: on, ForeignKeysCheck: "PRAGMA foreign_key_check",
+		ForeignKeysOff: "PRAGMA foreign_keys = OFF", ForeignKeysOn: on, Violations: "pragma_foreign_key_check",
 	}
 }
