@@ -60,8 +60,8 @@ cover: ## all tests, and at least 85 % of the framework's statements run
 		END { printf "coverage of framework/: %.1f %%, wanted: %d %%\n", got, least; exit (got < least) }'
 
 .PHONY: bench
-bench: ## the benchmarks; BENCH is a pattern
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m ./framework/...
+bench: ## the runner beside hand-written floors, as one table; BENCH is a pattern
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 30m ./framework/migrate/bench
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (10s)

@@ -1,10 +1,10 @@
 package migrate
 
 import (
-	"fmt"
 	"path"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -35,7 +35,7 @@ func (p place) String() string {
 	if p.path == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d", p.base(), p.line)
+	return p.base() + ":" + strconv.Itoa(p.line)
 }
 
 // base is the base name of the file.

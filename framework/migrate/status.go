@@ -43,7 +43,7 @@ func (m *Migrator) status(known []Known, v view, held bool) *Status {
 	for i := range known {
 		byID[known[i].ID] = &known[i]
 	}
-	s := &Status{Current: current(v.records)}
+	s := &Status{Current: current(v.records), Entries: make([]Entry, 0, max(len(v.records), len(known)))}
 	recorded := make(map[string]bool, len(v.records))
 	for i := range v.records {
 		h := &v.records[i]
