@@ -86,9 +86,10 @@ func SeqOf(token string) int64 {
 	return n
 }
 
-// literal quotes a text. A NUL, which no database keeps in text, is left out.
+// literal quotes a text. What no database keeps in text is left out (NUL) or
+// replaced (bytes that are not UTF-8).
 func (s *Store) literal(text string) string {
-	return s.d.Literal(strings.ReplaceAll(text, "\x00", ""))
+	return s.d.Literal(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "\uFFFD"))
 }
 
 // Committed reports whether the attempt's work was committed: its log entry is
@@ -96,5 +97,12 @@ func (s *Store) literal(text string) string {
 func (s *Store) Committed(ctx context.Context, db bun.IDB, attempt string) (bool, error) {
 	var n int
 	err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+s.logs()+" WHERE attempt = "+s.literal(attempt)+" AND outcome = "+s.literal(string(Done))).Scan(&n)
+	return n > 0, err
+}
+
+// Unfinished reports whether rows of the attempt were left running or reverting.
+func (s *Store) Unfinished(ctx context.Context, db bun.IDB, attempt string) (bool, error) {
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+s.states()+" WHERE attempt = "+s.literal(attempt)+" AND state <> "+s.literal(string(Applied))).Scan(&n)
 	return n > 0, err
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -20,7 +21,8 @@ type hook struct{}
 // trace is what the hook saw of one attempt.
 type trace struct {
 	mu        sync.Mutex
-	file      string // base name of the migration's file
+	file      string        // base name of the migration's file
+	session   *atomic.Int64 // the server's name for it
 	count     int
 	executing time.Time // since when; zero: nothing is
 	deletes   bool      // it has sent a DELETE

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,7 @@ type watch struct {
 
 func (r *run) watch(ctx context.Context, g *group, t *trace) *watch {
 	w := &watch{r: r, g: g, link: r.link, trace: t, abandoned: make(chan struct{}), quit: make(chan struct{}), waits: r.m.db.Stats().WaitCount}
+	t.session = &w.pid
 	w.work, w.cancel = context.WithCancelCause(ctx)
 	w.wg.Go(func() { w.loop(ctx) })
 	return w
@@ -116,18 +118,47 @@ func (w *watch) interrupt(pid func() int64) {
 		case <-time.After(watchTick):
 		}
 		patience := cutAfter
-		if control == nil {
+		selfish := errors.Is(context.Cause(w.work), errSelfWait)
+		if control == nil || selfish && pid() == 0 { // there is nobody to ask
 			patience = 2 * watchTick
 		}
 		spent := time.Since(begun)
-		if spent > patience && !cut && !errors.Is(context.Cause(w.work), errSelfWait) {
+		if spent > patience && !cut && !selfish {
 			w.link.cut()
 			cut = true
 		}
 		if spent > patience+abandonAfter {
+			w.link.cut() // the server shall not keep its transaction
 			close(w.abandoned)
 			<-w.quit
 			return
+		}
+	}
+}
+
+// seeEnd waits until the server has given up what a cancelled try had begun. A
+// driver that minds the context itself (pgx) has left then, and its own request
+// to cancel may have come before the statement.
+func (r *run) seeEnd(pid int64) {
+	control := r.m.control()
+	if control == nil && r.link == nil {
+		control = r.m.db // its only connection is free again
+	}
+	if pid == 0 || control == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), cutAfter)
+	defer cancel()
+	for {
+		holders, err := r.m.d.Holders(ctx, control, r.m.store.Key())
+		if err != nil || !slices.ContainsFunc(holders, func(s dialect.Session) bool { return s.PID == pid }) {
+			return
+		}
+		_ = r.m.d.Cancel(ctx, control, pid) // it is asked again
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(blockersTick):
 		}
 	}
 }
