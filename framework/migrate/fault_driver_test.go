@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
@@ -182,4 +183,50 @@ func TestDriversOperations(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// pgx minds the context itself: it asks the server to cancel, and closes the
+// connection some time later. If its question does not arrive, the runner's does.
+func TestPgxCancelsInVain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		noTx  bool
+		conns int
+	}{{false, 0}, {true, 0}, {false, 1}, {true, 1}} {
+		t.Run(fmt.Sprintf("NoTx %t, connections %d", c.noTx, c.conns), func(t *testing.T) {
+			t.Parallel()
+			s := pgSite(t)
+			p := s.through(func(m message) fate {
+				if m.kind == cancelRequest {
+					return cut
+				}
+				return pass
+			})
+			pool, err := sql.Open("pgx", p.url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { pool.Close() })
+			pool.SetMaxOpenConns(c.conns)
+			s.seed(2).add(3, func(m *migrate.Migration) {
+				m.NoTx = c.noTx
+				m.Up = func(ctx context.Context, db bun.IDB) error {
+					_, err := db.ExecContext(ctx, "SELECT pg_sleep(60)")
+					return err
+				}
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := s.meanwhile(ctx, s.migratorOn(bun.NewDB(pool, pgdialect.New())))
+			s.until("the statement runs", busyWith("%pg_sleep%"))
+			cancel()
+			if err := ends(t, ended); !errors.Is(err, migrate.ErrStopped) {
+				t.Fatalf("up says %v", err)
+			}
+			var runs bool
+			if err := s.db.QueryRow(busyWith("%pg_sleep%")).Scan(&runs); err != nil || runs {
+				t.Errorf("the statement still runs when up has ended: %v", err)
+			}
+			s.quiet()
+		})
+	}
 }

@@ -23,6 +23,10 @@ type message struct {
 // the server's word that such a command is done.
 func (m message) says(words string) bool { return strings.Contains(strings.ToUpper(m.text), words) }
 
+// cancelRequest is the kind of a client's first message that asks to cancel the
+// statement of another connection; it has none on the wire.
+const cancelRequest = '!'
+
 // fate is what becomes of a message.
 type fate uint8
 
@@ -133,6 +137,8 @@ func readMessage(from io.Reader, startup bool) (m message, raw []byte, err error
 	}
 	if !startup {
 		m.kind = head[0]
+	} else if binary.BigEndian.Uint32(body) == 80877102 {
+		m.kind = cancelRequest
 	}
 	if m.kind == 'Q' || m.kind == 'C' {
 		m.text = strings.TrimSuffix(string(body), "\x00")

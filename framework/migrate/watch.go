@@ -118,17 +118,15 @@ func (w *watch) interrupt(pid func() int64) {
 		case <-time.After(watchTick):
 		}
 		patience := cutAfter
-		selfish := errors.Is(context.Cause(w.work), errSelfWait)
-		if control == nil || selfish && pid() == 0 { // there is nobody to ask
+		if control == nil {
 			patience = 2 * watchTick
 		}
 		spent := time.Since(begun)
-		if spent > patience && !cut && !selfish {
+		if spent > patience && !cut && !errors.Is(context.Cause(w.work), errSelfWait) {
 			w.link.cut()
 			cut = true
 		}
 		if spent > patience+abandonAfter {
-			w.link.cut() // the server shall not keep its transaction
 			close(w.abandoned)
 			<-w.quit
 			return
