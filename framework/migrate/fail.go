@@ -29,15 +29,11 @@ func (r *run) failed(ctx context.Context, g *group, f *failure) error {
 	if k == nil {
 		k = g.known[0]
 	}
-	outcome := history.Failed
-	if f.ended {
-		outcome = history.Interrupted
+	if r.hasEnded(ctx, g, f) {
+		return r.endedItself(ctx, g, k, f)
 	}
-	r.logAttempt(ctx, g, f, outcome)
+	r.logAttempt(ctx, g, f, history.Failed)
 	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: f.err, Message: f.err.Error()})
-	if f.ended {
-		return r.endedItself(ctx, g, k, f.err)
-	}
 	return r.stepError(g, k, f)
 }
 
@@ -57,7 +53,7 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 			e.Err, e.Fault = fmt.Errorf("it went on after an error, which had already undone its transaction: %w", err), r.m.d.Classify(err)
 		}
 		if swallowed || f.ofStatement() {
-			e.Statement, e.SQL = number, shorten(sql)
+			e.Statement, e.SQL = number, shorten(sql, sqlShown)
 			if line > 0 {
 				e.File = fmt.Sprintf("%s:%d", k.file(g.dir), line)
 			}
@@ -66,7 +62,7 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 	var oe *op.Error
 	if errors.As(e.Err, &oe) && oe.SQL != "" {
 		// Without the limits that op.Run had put around it.
-		e.SQL = shorten(oe.SQL)
+		e.SQL = shorten(oe.SQL, sqlShown)
 		if e.Fault.Position > oe.Offset {
 			e.Fault.Position -= oe.Offset
 		}
@@ -81,6 +77,9 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 			e.Next = fmt.Sprintf("mend %s, then run: %s; it is Rerunnable", e.File, g.dir)
 		}
 	case errors.Is(f.err, errSelfWait):
+		if f.out.abandoned {
+			e.State = notReturned
+		}
 		e.Next = "use the db that the function is given for everything, then run: " + g.dir.String()
 	case len(g.known) > 1:
 		e.State = fmt.Sprintf("all %d migrations of the run were rolled back together; nothing of them remains", len(g.known))
@@ -91,38 +90,108 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 	return e
 }
 
-const sqlShown = 500
+// How many bytes of a statement are shown, and of a message are kept in the log.
+const (
+	sqlShown    = 500
+	messageKept = 2000
+)
 
-func shorten(sql string) string {
-	if len(sql) > sqlShown {
-		return strings.ToValidUTF8(sql[:sqlShown], "") + " …"
+func shorten(text string, limit int) string {
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + " …"
 	}
-	return sql
+	return text
+}
+
+// notReturned is the state after a function was given up.
+const notReturned = "its function did not return; its transaction ends with this process, if not before"
+
+// hasEnded tells that a migration has ended the runner's transaction by itself.
+// Where the connection did not live to tell, its row does: nobody else sees that
+// of a transaction which has not ended, and none is left of one rolled back.
+func (r *run) hasEnded(ctx context.Context, g *group, f *failure) bool {
+	if f.ended || f.stage != working && f.stage != settling || g.known[0].NoTx || !f.ours || r.unreachable(f) {
+		return f.ended
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
+	defer cancel()
+	if r.linked(ctx) != nil {
+		return false
+	}
+	left, err := r.m.store.Unfinished(ctx, r.link, f.attempt.id)
+	if err != nil {
+		r.refresh(r.link.valid())
+	}
+	f.ended = left
+	return left
+}
+
+// unreachable tells that there will be no other connection.
+func (r *run) unreachable(f *failure) bool {
+	return f.out.abandoned && r.m.db.Stats().MaxOpenConnections == 1
 }
 
 // endedItself is for a migration that has committed or rolled back by itself.
-// What it did is not known, so that the history must say so: after a COMMIT our
-// row is there, after a ROLLBACK it is written again.
-func (r *run) endedItself(ctx context.Context, g *group, k *Known, cause error) error {
-	detail := errEnded.Error() + ", so what it has done is not known"
-	if !errors.Is(cause, errEnded) {
-		detail += "; then it failed: " + cause.Error()
+// What it did is not known, nor what those did that ran in the same transaction,
+// so that the history must say so: after a COMMIT our rows are there, after a
+// ROLLBACK they are written again.
+func (r *run) endedItself(ctx context.Context, g *group, k *Known, f *failure) error {
+	r.logAttempt(ctx, g, f, history.Interrupted)
+	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: f.err, Message: f.err.Error()})
+	e := &HistoryError{Kind: ErrInterrupted, IDs: g.ids(), Detail: errEnded.Error() + ", so what it has done is not known"}
+	if len(e.IDs) > 1 {
+		e.Detail = "one of them " + strings.TrimPrefix(e.Detail, "it ")
 	}
-	if g.dir == Up {
-		_ = r.whenFree(ctx, "recording the interruption of "+k.ID, func(ctx context.Context, tx bun.Tx) error {
-			v, err := r.m.viewOn(ctx, tx)
-			if err != nil || v.has(k.ID) {
+	if !errors.Is(f.err, errEnded) {
+		e.Detail += "; then it failed: " + f.err.Error()
+	}
+	for _, id := range e.IDs {
+		e.Next = append(e.Next, "resolve --applied "+id, "resolve --pending "+id)
+	}
+	r.atLast(ctx, func(ctx context.Context, tx bun.Tx) error {
+		v, err := r.m.viewOn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for i, id := range e.IDs {
+			statement := ""
+			switch {
+			case g.dir == Down:
+				statement = r.m.store.SetState([]string{id}, history.Applied, history.Reverting, newAttempt())
+			case !v.has(id):
+				h := r.m.identity.record(g.known[i], newAttempt())
+				h.Batch, h.Target = r.batch, r.head
+				statement = r.m.store.InsertRunning([]history.Record{h})
+			default:
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return err
 			}
-			h := r.m.identity.record(k, newAttempt())
-			h.Batch, h.Target = r.batch, r.head
-			_, err = tx.ExecContext(ctx, r.m.store.InsertRunning([]history.Record{h}))
-			return err
-		})
-	}
-	return &HistoryError{
-		Kind: ErrInterrupted, IDs: []string{k.ID}, Detail: detail,
-		Next: []string{"resolve --applied " + k.ID, "resolve --pending " + k.ID},
+		}
+		return nil
+	})
+	return e
+}
+
+// atLast runs fn under the runners' lock also when the run is to stop, if that is
+// possible soon.
+func (r *run) atLast(ctx context.Context, fn func(context.Context, bun.Tx) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
+	defer cancel()
+	b := newBudget(logLimit)
+	for ctx.Err() == nil {
+		v, f := r.underLock(ctx, fn)
+		if v == done || f != nil && !f.fault.Retryable() {
+			return
+		}
+		if f != nil {
+			r.refresh(false)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(b.next(10*time.Millisecond, 200*time.Millisecond)):
+		}
 	}
 }
 
@@ -135,13 +204,16 @@ func (r *run) cancelled(ctx context.Context, g *group, f *failure) error {
 	if f.trace != nil && !f.out.abandoned {
 		r.seeEnd(f.trace.session.Load())
 	}
+	if r.hasEnded(ctx, g, f) {
+		return r.endedItself(ctx, g, k, f)
+	}
 	r.logAttempt(ctx, g, f, history.Interrupted)
 	e := &StoppedError{ID: k.ID, State: "rolled back; nothing of it remains", Err: context.Cause(ctx)}
 	if k.NoTx {
 		e.State = "it ran outside a transaction: what it had done remains, and it is recorded as interrupted"
 	}
 	if f.out.abandoned {
-		e.State = "its function did not return; its transaction ends with this process"
+		e.State = notReturned
 	}
 	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: e, Message: e.State})
 	return e
@@ -161,7 +233,7 @@ func (r *run) lockFailed(ctx context.Context, g *group, f *failure) error {
 // logAttempt appends the end of a try to the log, if the database can be reached:
 // the log is for people, nothing depends on it but the COMMIT of successes.
 func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome history.Outcome) {
-	if f.attempt == nil || f.stage < working {
+	if f.attempt == nil || f.stage < working || r.unreachable(f) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
@@ -182,6 +254,7 @@ func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome hist
 		if entries[i].Message == "" {
 			entries[i].Message = f.err.Error()
 		}
+		entries[i].Message = shorten(entries[i].Message, messageKept)
 	}
 	if _, err := r.link.ExecContext(ctx, r.m.store.Append(entries)); err != nil {
 		r.refresh(r.link.valid())

@@ -118,15 +118,17 @@ func (w *watch) interrupt(pid func() int64) {
 		case <-time.After(watchTick):
 		}
 		patience := cutAfter
-		if control == nil {
+		selfish := errors.Is(context.Cause(w.work), errSelfWait)
+		if control == nil || selfish && pid() == 0 { // there is nobody to ask
 			patience = 2 * watchTick
 		}
 		spent := time.Since(begun)
-		if spent > patience && !cut && !errors.Is(context.Cause(w.work), errSelfWait) {
+		if spent > patience && !cut && !selfish {
 			w.link.cut()
 			cut = true
 		}
 		if spent > patience+abandonAfter {
+			w.link.cut() // the server shall not keep its transaction
 			close(w.abandoned)
 			<-w.quit
 			return
