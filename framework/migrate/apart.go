@@ -103,10 +103,15 @@ func (r *run) markRunning(ctx context.Context, g *group, a *attempt) (verdict, *
 	}
 	v, f := r.marking(ctx, func(tx bun.Tx) (verdict, error) {
 		claimed, err := r.m.d.Claim(ctx, tx, c)
-		if err == nil && (!claimed.Locked || claimed.Token != c.Want || claimed.Rows != 1) {
+		switch {
+		case err != nil:
+			return 0, err
+		case !claimed.Locked:
+			return busy, nil
+		case claimed.Token != c.Want, claimed.Rows != 1:
 			return moved, nil
 		}
-		return done, err
+		return done, nil
 	})
 	if f != nil {
 		f.stage = claiming
@@ -114,13 +119,18 @@ func (r *run) markRunning(ctx context.Context, g *group, a *attempt) (verdict, *
 	return v, f
 }
 
-// markDone commits the row as applied, or removes the one that was reverted.
+// markDone commits the row as applied, or removes the one that was reverted. The
+// work is done and must not be done again for that: on SQLite, whoever else is
+// writing is waited for.
 func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *failure) {
 	var token string
-	v, f := r.marking(ctx, func(tx bun.Tx) (verdict, error) {
+	mark := func(tx bun.Tx) (verdict, error) {
 		claimed, err := r.m.d.Claim(ctx, tx, dialect.Claim{Key: r.m.store.Key(), Role: r.m.o.Role})
-		if err != nil {
+		switch {
+		case err != nil:
 			return 0, err
+		case !claimed.Locked:
+			return busy, nil
 		}
 		settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
 		if err == nil && settled.Rows != 1 {
@@ -128,7 +138,15 @@ func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *fai
 		}
 		token = settled.Token
 		return done, err
-	})
+	}
+	v, f := r.marking(ctx, mark)
+	for b := newBudget(markFor); v == busy && !b.over(); v, f = r.marking(ctx, mark) {
+		r.saysWaiting("another program is writing")
+		time.Sleep(b.next(10*time.Millisecond, 200*time.Millisecond))
+	}
+	if v == busy {
+		f = r.fail(settling, fmt.Errorf("another program kept writing, so that its history row could not be written"))
+	}
 	if f != nil {
 		f.known = g.known[0]
 		return 0, f
@@ -144,7 +162,11 @@ func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *fai
 func (r *run) marking(ctx context.Context, fn func(bun.Tx) (verdict, error)) (verdict, *failure) {
 	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())
 	if err != nil {
-		return 0, r.fail(settling, err)
+		f := r.fail(settling, err)
+		if f.fault.Class == dialect.Busy {
+			return busy, nil
+		}
+		return 0, f
 	}
 	v, err := fn(tx)
 	if err != nil || v != done {

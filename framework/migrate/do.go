@@ -18,6 +18,7 @@ const (
 	lossLimit    = 3           // lost connections, for one migration
 	reconnectFor = time.Minute // until a server that went away must be back
 	openFor      = 10 * time.Second
+	markFor      = time.Minute     // what a NoTx migration has done
 	lockFirst    = time.Second / 2 // pauses between tries for a strong lock
 	lockLast     = 5 * time.Second
 )
