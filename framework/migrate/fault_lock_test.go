@@ -319,3 +319,35 @@ func TestDeadlockAlways(t *testing.T) {
 	s.sound(2)
 	s.quiet()
 }
+
+// On SQLite another program may be writing just when a NoTx migration has done
+// its work; the work is recorded as soon as that has ended, and not done again.
+func TestAnotherWriterWhenNoTxIsDone(t *testing.T) {
+	t.Parallel()
+	s := sqliteSite(t)
+	s.seed(2)
+	var app bun.Tx
+	s.add(3, func(m *migrate.Migration) {
+		m.NoTx = true
+		m.Up = func(ctx context.Context, db bun.IDB) error {
+			if err := write(ctx, db, 3); err != nil {
+				return err
+			}
+			var err error
+			app, err = s.db.BeginTx(ctx, nil)
+			return err
+		}
+	})
+	s.options.Observe = func(e migrate.Event) {
+		if e.Kind == migrate.Waiting && app.Tx != nil {
+			if err := app.Rollback(); err != nil {
+				t.Error(err)
+			}
+			app.Tx = nil
+		}
+	}
+	if _, err := s.migratorOn(s.impatient()).Up(t.Context(), migrate.Head); err != nil {
+		t.Fatal(err)
+	}
+	s.sound(3)
+}
