@@ -19,6 +19,7 @@ const (
 	Aborted         Class = "aborted"          // the transaction failed before (25P02)
 	NoTable         Class = "no table"         // 42P01
 	NoColumn        Class = "no column"        // 42703
+	NoSchema        Class = "no schema"        // 3F000
 	Exists          Class = "exists"           // a table, column, … of that name exists (42P07, 42701, 42710)
 	NoPrivilege     Class = "no privilege"     // 42501
 	ReadOnly        Class = "read only"        // 25006, SQLITE_READONLY

@@ -35,10 +35,14 @@ func (s *Store) Read(ctx context.Context, db bun.IDB) (records []Record, failure
 	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+" h UNION ALL SELECT 1, "+
 		s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"})+
 		", '', '' FROM "+s.logs()+fmt.Sprintf(failed, s.logs()))
-	switch s.d.Classify(err).Class {
-	case dialect.NoTable:
-		return nil, nil, false, nil
-	case dialect.NoColumn:
+	class := s.d.Classify(err).Class
+	if class == dialect.NoTable { // which of the two?
+		rows, err = s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+" h ORDER BY 2")
+		if class = s.d.Classify(err).Class; err == nil || class == dialect.NoTable {
+			return rows.records, nil, false, nil
+		}
+	}
+	if class == dialect.NoColumn {
 		exprs, perr := s.present(ctx, db, s.stateTable())
 		if perr != nil {
 			return nil, nil, false, perr

@@ -95,6 +95,11 @@ func (r *run) ensure(ctx context.Context) error {
 // awaitHolder reads the history while holding the lock: what is then running or
 // reverting, nobody is at work on.
 func (r *run) awaitHolder(ctx context.Context) error {
+	if !r.view.current { // or reading an older format would abort the transaction
+		if err := r.ensure(ctx); err != nil {
+			return err
+		}
+	}
 	return r.whenFree(ctx, "reading the history", func(ctx context.Context, tx bun.Tx) error {
 		v, err := r.m.viewOn(ctx, tx)
 		r.view = v

@@ -39,6 +39,9 @@ func New(db *bun.DB, o Options) (*Migrator, error) {
 	if o.Role != "" && !d.Capabilities().Roles {
 		return nil, &ConfigError{What: fmt.Sprintf("%s has no roles, so the role %q cannot be used", d.Name(), o.Role), Next: "leave the role out"}
 	}
+	if o.HistorySchema != "" && !d.Capabilities().Schemas {
+		return nil, &ConfigError{What: fmt.Sprintf("%s has no schemas, so the history cannot be in %q", d.Name(), o.HistorySchema), Next: "leave --history-schema out"}
+	}
 	o = o.withDefaults()
 	m := &Migrator{
 		db: db.WithQueryHook(&hook{}), d: d, o: o,
@@ -181,6 +184,9 @@ func (m *Migrator) databaseError(doing string, err error) error {
 		return &DatabaseError{Kind: ErrUnreachable, Fault: f, Doing: doing, Err: err}
 	case dialect.ReadOnly:
 		return &DatabaseError{Kind: ErrReadOnly, Fault: f, Doing: doing, Err: err}
+	case dialect.NoSchema:
+		return &ConfigError{What: "there is no schema for the history table " + m.store.Name(),
+			Next: "create it, or name another one with --history-schema", Err: err}
 	case dialect.NoPrivilege:
 		return &ConfigError{What: "the connected user lacks a right for " + doing,
 			Next: "grant it, or name another place or owner with --history-schema or --role", Err: err}

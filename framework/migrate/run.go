@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -46,9 +47,23 @@ type run struct {
 func (m *Migrator) run(ctx context.Context, d Direction, t Target) (*Report, error) {
 	r := &run{m: m, dir: d, report: &Report{}, begun: time.Now()}
 	err := r.perform(ctx, t)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) && !says(err) {
+		err = r.stopped(ctx) // it had only read
+	}
 	r.close()
 	r.report.Elapsed = time.Since(r.begun)
 	return r.report, err
+}
+
+// says reports whether an error tells more than that a context has ended.
+func says(err error) bool {
+	var (
+		stopped  *StoppedError
+		step     *StepError
+		database *DatabaseError
+		decision *HistoryError
+	)
+	return errors.As(err, &stopped) || errors.As(err, &step) || errors.As(err, &database) || errors.As(err, &decision)
 }
 
 func (r *run) perform(ctx context.Context, t Target) (err error) {
@@ -316,6 +331,9 @@ func (r *run) open(ctx context.Context) (err error) {
 	b := newBudget(openFor)
 	for {
 		r.link, err = r.m.connect(ctx)
+		if err != nil && ctx.Err() != nil {
+			return r.stopped(ctx)
+		}
 		if err == nil || r.m.d.Classify(err).Class != dialect.Busy || b.over() {
 			return r.m.databaseError("connecting", err)
 		}

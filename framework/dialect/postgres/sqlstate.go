@@ -38,6 +38,7 @@ var byCode = map[string]dialect.Class{
 
 	"42P01": dialect.NoTable,
 	"42703": dialect.NoColumn,
+	"3F000": dialect.NoSchema,
 	"42501": dialect.NoPrivilege,
 	"28000": dialect.Auth,
 	"28P01": dialect.Auth,
