@@ -33,6 +33,20 @@ func (o object) mentions(name string, inStrings bool) (bool, error) {
 	return false, nil
 }
 
+// reads reports whether the text has the table behind FROM or JOIN.
+func (o object) reads(table string) (bool, error) {
+	ts, err := tokens(o.sql)
+	if err != nil {
+		return false, fmt.Errorf("%s %s: %w", o.kind, o.name, err)
+	}
+	for i := 1; i < len(ts); i++ {
+		if ts[i-1].oneOf("FROM", "JOIN") && ts[i].kind != otherToken && sameName(ts[i].name(), table) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 func (o object) isTable() bool {
 	return o.kind == "table" && !o.temp && !isVirtual(o.sql) && !strings.HasPrefix(asciiLower(o.name), "sqlite_")
 }
@@ -63,8 +77,7 @@ SELECT type, name, tbl_name, sql, 0 FROM sqlite_master AS m WHERE type = 'table'
 	// The tables in which a module keeps a virtual table's data are not ours.
 	structure = `
 SELECT m.type, m.name, m.tbl_name, coalesce(m.sql, ''), 0 FROM sqlite_master AS m
-WHERE m.type IN ('table', 'index')
-	AND m.tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
+WHERE m.tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
 ORDER BY m.name`
 )
 

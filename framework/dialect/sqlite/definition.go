@@ -8,8 +8,8 @@ import (
 
 // definition is a CREATE TABLE taken apart. SQLite keeps the statement of every
 // table and reads it again each time it opens the database, so it says all there
-// is to know, also what schema.Table has no words for (collations, generated
-// columns, conflict clauses); a rebuild changes it in place.
+// is to know, also what schema.Table has no words for (STRICT, WITHOUT ROWID,
+// conflict clauses); a rebuild changes it in place.
 type definition struct {
 	sql         string
 	tokens      []token
@@ -39,6 +39,8 @@ type clause struct {
 	expr     []token  // check, default, generated
 	auto     bool     // primary key: AUTOINCREMENT
 	desc     bool     // primary key of a column: DESC
+	stored   bool     // generated: STORED
+	collate  string   // collate: the name
 	ref      schema.ForeignKey
 }
 
@@ -239,13 +241,14 @@ func (p *parser) columnClause() clause {
 		c.expr = p.defaultValue()
 	case p.take("COLLATE"):
 		c.kind = collateClause
-		p.ident()
+		c.collate = p.ident()
 	case p.at("GENERATED", "ALWAYS", "AS"), p.at("AS"):
 		_ = p.take("GENERATED", "ALWAYS", "AS") || p.take("AS")
 		c.kind = generatedClause
 		c.expr = p.enclosed()
-		_ = p.take("STORED") || p.take("VIRTUAL")
-	case p.deferrable():
+		c.stored = p.take("STORED")
+		_ = c.stored || p.take("VIRTUAL")
+	case p.deferrable(&c.ref):
 		c.kind = deferClause // of the key before, with something between
 	default:
 		p.either(&c)
@@ -355,18 +358,21 @@ func (p *parser) references(c *clause) {
 			c.ref.OnUpdate = p.action()
 		case p.take("MATCH"):
 			p.ident()
-		case p.deferrable():
+		case p.deferrable(&c.ref):
 		default:
 			return
 		}
 	}
 }
 
-func (p *parser) deferrable() bool {
-	if !p.take("NOT", "DEFERRABLE") && !p.take("DEFERRABLE") {
+func (p *parser) deferrable(f *schema.ForeignKey) bool {
+	not := p.take("NOT", "DEFERRABLE")
+	if !not && !p.take("DEFERRABLE") {
 		return false
 	}
-	_ = p.take("INITIALLY", "DEFERRED") || p.take("INITIALLY", "IMMEDIATE")
+	deferred := p.take("INITIALLY", "DEFERRED")
+	_ = deferred || p.take("INITIALLY", "IMMEDIATE")
+	f.Deferrable, f.InitiallyDeferred = !not, !not && deferred
 	return true
 }
 

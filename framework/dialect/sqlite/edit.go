@@ -118,30 +118,54 @@ func (d *definition) involves(c clause, name string) bool {
 		})
 }
 
-// withoutConstraint takes the constraint of that name out; where none has it,
-// the one without a name to which PostgreSQL would have given it, so that one
-// migration suits both.
+// withoutConstraint takes the constraint of that name out.
 func (d *definition) withoutConstraint(name string) (*definition, error) {
+	c, ofColumn, err := d.constraint(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case ofColumn:
+		return d.withoutClause(c)
+	}
+	return d.without(c.from, c.to)
+}
+
+// constraint finds the constraint of that name; where none has it, the one
+// without a name to which PostgreSQL would have given it, also when the table
+// had another name, so that one migration suits both.
+func (d *definition) constraint(name string) (c clause, ofColumn bool, err error) {
+	table := d.tokens[d.name].name()
+	all := d.everyConstraint()
 	for _, match := range []func(c clause) bool{
 		func(c clause) bool { return c.name == name },
 		func(c clause) bool { return c.name != "" && sameName(c.name, name) },
-		func(c clause) bool { return c.name == "" && d.givenName(c) == name },
+		func(c clause) bool { return c.name == "" && d.givenName(c, table) == name },
+		func(c clause) bool {
+			return c.name == "" && strings.HasSuffix(name, d.givenName(c, "")) && !strings.HasPrefix(name, table+"_")
+		},
 	} {
-		for _, c := range d.constraints {
+		for i, c := range all {
 			if match(c) {
-				return d.without(c.from, c.to)
-			}
-		}
-		for _, col := range d.columns {
-			for _, c := range col.clauses {
-				c.columns = []string{col.name}
-				if c.droppable() && match(c) {
-					return d.withoutClause(c)
-				}
+				return c, i >= len(d.constraints), nil
 			}
 		}
 	}
-	return nil, fmt.Errorf("there is no constraint %s", name)
+	return clause{}, false, fmt.Errorf("there is no constraint %s", name)
+}
+
+// everyConstraint lists the constraints of the table and then those of its
+// columns, except for those that are part of a column's type.
+func (d *definition) everyConstraint() []clause {
+	all := slices.Clone(d.constraints)
+	for _, col := range d.columns {
+		for _, c := range col.clauses {
+			if _, enum := c.enumOf(col.name); !enum && c.droppable() {
+				c.columns = []string{col.name}
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }
 
 func (c clause) droppable() bool {
@@ -152,9 +176,9 @@ func (c clause) droppable() bool {
 	return false
 }
 
-// givenName is the name that PostgreSQL gives to a constraint without one.
-func (d *definition) givenName(c clause) string {
-	table := d.tokens[d.name].name()
+// givenName is the name that PostgreSQL gives to a constraint without one; of
+// an empty table the end of it.
+func (d *definition) givenName(c clause, table string) string {
 	switch c.kind {
 	case primaryKeyClause:
 		return table + "_pkey"

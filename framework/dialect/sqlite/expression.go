@@ -18,7 +18,7 @@ const randomUUID = `lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4
 // the second; all rows of a statement get the same.
 func expressionText(e schema.Expression) (string, error) {
 	if text, ok := e.Spelling("sqlite"); ok {
-		return text, nil
+		return text, portable(text)
 	}
 	if v, ok := e.Literal(); ok {
 		return literalText(v)
@@ -30,6 +30,17 @@ func expressionText(e schema.Expression) (string, error) {
 		return randomUUID, nil
 	}
 	return "", fmt.Errorf("the expression %q has no text for SQLite; give it one with .On(\"sqlite\", …)", e)
+}
+
+// portable refuses a text that is PostgreSQL's own, before anything ran.
+func portable(text string) error {
+	ts, err := tokens(text)
+	for i := 1; err == nil && i < len(ts); i++ {
+		if ts[i].is(":") && ts[i-1].is(":") && ts[i].from == ts[i-1].to {
+			return fmt.Errorf("SQLite does not know :: in %q; write CAST(… AS …), or give it a text of its own with .On(\"sqlite\", …)", text)
+		}
+	}
+	return err
 }
 
 func literalText(v any) (string, error) {

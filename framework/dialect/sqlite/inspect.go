@@ -9,9 +9,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Inspect implements dialect.Dialect with one statement: SQLite's own texts of
-// tables and indexes say everything. Types are in upper case, expressions in one
-// spelling (see [Dialect.Normalize]). SQLite's tables, virtual tables and
+// Inspect implements dialect.Dialect with one statement: SQLite's own texts say
+// everything. Types are in upper case, expressions in one spelling (see
+// [Dialect.Normalize]); queries of views, and triggers, as they were written. SQLite's tables, virtual tables and
 // temporary ones are left out. There are no schemas, so none may be named.
 func (Dialect) Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*schema.Schema, error) {
 	for _, name := range schemas {
@@ -36,7 +36,31 @@ func (Dialect) Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*sch
 			return nil, err
 		}
 	}
-	return &schema.Schema{Tables: list}, nil
+	s := &schema.Schema{Tables: list}
+	return s, others(s, all)
+}
+
+// others adds enums, views and triggers.
+func others(s *schema.Schema, all []object) error {
+	for _, o := range all {
+		switch e := parseEnum(o); {
+		case e != nil:
+			s.Enums = append(s.Enums, e)
+		case o.kind == "view":
+			v, err := parseView(o)
+			if err != nil {
+				return err
+			}
+			s.Views = append(s.Views, v)
+		case o.kind == "trigger":
+			g, err := parseTrigger(o)
+			if err != nil {
+				return err
+			}
+			s.Triggers = append(s.Triggers, g)
+		}
+	}
+	return nil
 }
 
 func noSchemas(name string) error {
@@ -85,7 +109,7 @@ func (Dialect) Normalize(_ context.Context, _ bun.IDB, t *schema.Table) (*schema
 		// One column of a table that is not here: it counts up as a primary key.
 		t.PrimaryKey = []string{t.Columns[0].Name}
 	}
-	text, err := tableText(t)
+	text, err := tableText(t, anyValues)
 	if err != nil {
 		return nil, err
 	}

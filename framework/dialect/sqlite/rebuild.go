@@ -18,7 +18,7 @@ import (
 // a procedure (https://sqlite.org/lang_altertable.html#otheralter): make a new
 // table, copy the rows, drop the old one, give the new one its name. The new
 // definition is the old text, changed in one place, so that what we have no words
-// for stays. Kept too: the rows' numbers, the AUTOINCREMENT counter, indexes,
+// for stays. An ALTER COLUMN may compute new values on the way. Kept too: the rows' numbers, the AUTOINCREMENT counter, indexes,
 // triggers (of other tables, too, when they use this one) and views.
 //
 // Dropping a table that others refer to deletes their rows while foreign keys are
@@ -35,6 +35,8 @@ type rebuilding struct {
 	checks     bool     // rows must be checked against a new foreign key
 	keys       []referrer
 	statistics []string // tables of ANALYZE, whose rows go with the table
+
+	computed map[string]string // columns whose new values are not the old ones: the expression
 }
 
 // referrer is a foreign key that refers to a table, and the table that has it.
@@ -67,7 +69,7 @@ func gather(ctx context.Context, at op.State, table string) (*rebuilding, error)
 	if t == nil {
 		return nil, fmt.Errorf("there is no table %s", table)
 	}
-	text, err := tableText(t)
+	text, err := tableText(t, valuesAt(ctx, at))
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +85,38 @@ func gather(ctx context.Context, at op.State, table string) (*rebuilding, error)
 		}
 		s.indexes = append(s.indexes, object{kind: "index", name: x.Name, table: t.Name, sql: text})
 	}
-	s.keys, err = referrers(ctx, at, table)
+	if s.keys, err = referrers(ctx, at, table); err != nil {
+		return nil, err
+	}
 	s.referenced = len(s.keys) > 0
-	return s, err
+	if f, ok := at.(op.Fold); ok {
+		all, err := viewsAndTriggers(f.Schema)
+		if err != nil {
+			return nil, err
+		}
+		return s, s.users(all, table)
+	}
+	return s, nil
+}
+
+// viewsAndTriggers are the objects that a fold knows to use tables.
+func viewsAndTriggers(s *schema.Schema) ([]object, error) {
+	var all []object
+	for _, v := range s.Views {
+		text, err := viewText(v)
+		if err != nil {
+			return nil, fmt.Errorf("view %s: %w", v.Name, err)
+		}
+		all = append(all, object{kind: "view", name: v.Name, table: v.Name, sql: text})
+	}
+	for _, g := range s.Triggers {
+		text, err := triggerText(g)
+		if err != nil {
+			return nil, fmt.Errorf("trigger %s: %w", g.Name, err)
+		}
+		all = append(all, object{kind: "trigger", name: g.Name, table: g.Table, sql: text})
+	}
+	return all, nil
 }
 
 func (l live) gather(ctx context.Context, table string) (*rebuilding, error) {
@@ -238,9 +269,26 @@ func (s *rebuilding) addConstraint(text string) (err error) {
 	return err
 }
 
-func (s *rebuilding) dropConstraint(name string) (err error) {
-	s.after, err = s.before.withoutConstraint(name)
-	return err
+func (s *rebuilding) dropConstraint(name string) error {
+	c, _, err := s.before.constraint(name)
+	if err != nil {
+		return err
+	}
+	if c.kind == primaryKeyClause {
+		return s.dropKey()
+	}
+	if s.after, err = s.before.withoutConstraint(name); err != nil {
+		return err
+	}
+	return s.stillUnique()
+}
+
+// compute gives a column other values than the old ones.
+func (s *rebuilding) compute(column, expression string) {
+	if s.computed == nil {
+		s.computed = map[string]string{}
+	}
+	s.computed[asciiLower(column)] = expression
 }
 
 // dropColumn drops the column with the indexes that involve it. A view or a
@@ -259,7 +307,7 @@ func (s *rebuilding) dropColumn(name string) (err error) {
 			return err
 		}
 		if uses {
-			return fmt.Errorf("the %s %s uses a column %s: drop it before, with op.SQL, and make it again without the column", o.kind, o.name, name)
+			return fmt.Errorf("the %s %s uses a column %s: drop it before, and make it again without the column", o.kind, o.name, name)
 		}
 	}
 	if s.after, err = s.before.withoutColumn(name); err != nil {
@@ -287,15 +335,14 @@ func (s *rebuilding) statements() ([]op.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns := s.copied()
+	columns, values := s.copied()
 	if len(columns) == 0 {
 		return nil, errors.New("no column would be left of the table")
 	}
-	list := strings.Join(columns, ", ")
 	steps := []string{
 		made.sql,
 		// OR ABORT: a conflict clause of the table must not lose rows here.
-		fmt.Sprintf("INSERT OR ABORT INTO %s (%s) SELECT %s FROM %s", quote(temporary), list, list, quote(name)),
+		fmt.Sprintf("INSERT OR ABORT INTO %s (%s) SELECT %s FROM %s", quote(temporary), strings.Join(columns, ", "), strings.Join(values, ", "), quote(name)),
 	}
 	if s.before.counts() && s.after.counts() {
 		steps = append(steps,
@@ -339,23 +386,29 @@ func (s *rebuilding) onView(trigger object) bool {
 }
 
 // copied lists what goes from the old table to the new: the columns of both
-// that hold values, and the row's number where no column is it.
-func (s *rebuilding) copied() []string {
-	var list []string
+// whose values are not computed from others, and the row's number where no
+// column is it; beside them where the values come from.
+func (s *rebuilding) copied() (columns, values []string) {
 	for _, c := range s.before.columns {
-		if after := s.after.column(c.name); after != nil && !c.generated() {
-			list = append(list, quote(c.name))
+		after := s.after.column(c.name)
+		if after == nil || after.generated() {
+			continue
 		}
+		value := quote(c.name)
+		if computed := s.computed[asciiLower(c.name)]; computed != "" {
+			value = computed
+		}
+		columns, values = append(columns, quote(c.name)), append(values, value)
 	}
 	if s.before.noRowid || s.after.noRowid || s.after.numbered() {
-		return list
+		return columns, values
 	}
 	for _, alias := range []string{"rowid", "_rowid_", "oid"} {
 		if s.before.column(alias) == nil && s.after.column(alias) == nil {
-			return append([]string{alias}, list...)
+			return append([]string{alias}, columns...), append([]string{alias}, values...)
 		}
 	}
-	return list
+	return columns, values
 }
 
 func (c columnDef) generated() bool {

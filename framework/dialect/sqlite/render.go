@@ -2,8 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -13,34 +13,75 @@ import (
 // Render implements op.Renderer. What SQLite cannot do to a table in place is
 // done by making the table anew; see rebuild.
 func (d Dialect) Render(ctx context.Context, o op.Op, at op.State) ([]op.Statement, error) {
-	if name := o.Object().Schema; name != "" {
-		return nil, noSchemas(name)
+	if err := refused(o); err != nil {
+		return nil, err
 	}
 	switch o := o.(type) {
 	case op.CreateTable:
-		return createTable(o)
+		return createTable(ctx, o, at)
 	case op.DropTable:
 		return dropTable(ctx, o, at)
-	case op.AddColumn:
-		return addColumn(ctx, o, at)
-	case op.DropColumn:
-		return rebuild(ctx, at, o.Table, func(s *rebuilding) error { return s.dropColumn(o.Name) })
+	case op.RenameTable:
+		return renameTable(o)
 	case op.CreateIndex:
 		return d.createIndex(ctx, o, at)
 	case op.DropIndex:
 		return dropIndex(o), nil
+	case op.RenameIndex:
+		return renameIndex(ctx, o, at)
+	case op.AddColumn:
+		return addColumn(ctx, o, at)
+	case op.DropColumn:
+		return rebuild(ctx, at, o.Table, func(s *rebuilding) error { return s.dropColumn(o.Name) })
+	case op.RenameColumn:
+		return renameColumn(o)
+	case op.AlterColumn:
+		return alterColumn(ctx, o, at)
+	case op.SQL:
+		return o.Statements("sqlite")
+	}
+	return d.renderMore(ctx, o, at)
+}
+
+func (d Dialect) renderMore(ctx context.Context, o op.Op, at op.State) ([]op.Statement, error) {
+	switch o := o.(type) {
 	case op.AddForeignKey:
 		text, err := foreignKeyText(o.ForeignKey)
 		return addConstraint(ctx, at, o.Table, text, err)
 	case op.AddUnique:
-		return addConstraint(ctx, at, o.Table, uniqueText(o.Unique), nil)
+		text, err := uniqueText(o.Unique)
+		return addConstraint(ctx, at, o.Table, text, err)
 	case op.AddCheck:
 		text, err := checkText(o.Check)
 		return addConstraint(ctx, at, o.Table, text, err)
 	case op.DropConstraint:
 		return rebuild(ctx, at, o.Table, func(s *rebuilding) error { return s.dropConstraint(o.Name) })
-	case op.SQL:
-		return o.Statements("sqlite")
+	case op.RenameConstraint:
+		return rebuild(ctx, at, o.Table, func(s *rebuilding) error { return s.renameConstraint(o.Name, o.To) })
+	case op.AddPrimaryKey:
+		return addPrimaryKey(ctx, o, at)
+	case op.DropPrimaryKey:
+		return rebuild(ctx, at, o.Table, (*rebuilding).dropKey)
+	case op.ValidateConstraint, op.SetComment:
+		return nil, nil // all rows were checked when it was added; there are no comments
+	case op.CreateEnum:
+		return createEnum(o)
+	case op.DropEnum:
+		return dropEnum(ctx, o, at)
+	case op.AddEnumValue:
+		return addEnumValue(ctx, o, at)
+	case op.RenameEnumValue:
+		return renameEnumValue(ctx, o, at)
+	case op.DropEnumValue:
+		return dropEnumValue(ctx, o, at)
+	case op.CreateView:
+		return createView(o)
+	case op.DropView:
+		return []op.Statement{{SQL: "DROP VIEW " + quote(o.Name)}}, nil
+	case op.CreateTrigger:
+		return createTrigger(o)
+	case op.DropTrigger:
+		return dropTrigger(ctx, o, at)
 	}
 	return nil, fmt.Errorf("%s: SQLite does not know the operation %T", o, o)
 }
@@ -54,8 +95,8 @@ func one(sql string, err error) ([]op.Statement, error) {
 
 // createTable makes a table. Run has looked whether there is one already; the
 // words IF NOT EXISTS are for who reads the SQL, or runs it elsewhere.
-func createTable(o op.CreateTable) ([]op.Statement, error) {
-	text, err := tableText(o.Table())
+func createTable(ctx context.Context, o op.CreateTable, at op.State) ([]op.Statement, error) {
+	text, err := tableText(o.Table(), valuesAt(ctx, at))
 	return one(ifNotExists(text, "CREATE TABLE ", o.IfNotExists), err)
 }
 
@@ -127,20 +168,43 @@ func dropTable(ctx context.Context, o op.DropTable, at op.State) ([]op.Statement
 			drop.ForeignKeysOff = true
 		}
 	}
+	if err := unread(ctx, at, o.Name); err != nil {
+		return nil, err
+	}
 	return []op.Statement{drop}, nil
+}
+
+// unread refuses to drop a table that a view reads: the view would stay, and
+// SQLite then renames no table at all.
+func unread(ctx context.Context, at op.State, table string) error {
+	var all []object
+	var err error
+	switch at := at.(type) {
+	case live:
+		all, err = load(ctx, at.db, views)
+	case op.Fold:
+		all, err = viewsAndTriggers(&schema.Schema{Views: at.Schema.Views})
+	}
+	for _, o := range all {
+		if reads, bad := o.reads(table); reads || bad != nil {
+			return errors.Join(bad, fmt.Errorf("the view %s reads it: drop that first", o.name))
+		}
+	}
+	return err
 }
 
 // addColumn adds the column in place where SQLite can: when rows that exist can
 // take a constant.
 func addColumn(ctx context.Context, o op.AddColumn, at op.State) ([]op.Statement, error) {
-	if o.Column.AutoIncrement {
+	if o.Column.Counts() {
 		return nil, fmt.Errorf("column %s cannot count up by itself: on SQLite only the whole primary key can, from the table's beginning", o.Column.Name)
 	}
-	text, err := columnText(o.Column, false)
+	text, err := columnText(o.Column, keyPart{}, valuesAt(ctx, at))
 	if err != nil {
 		return nil, err
 	}
-	inPlace := !o.Column.NotNull
+	// A stored column must be computed for the rows there are.
+	inPlace := !o.Column.NotNull && (o.Column.Generated.IsZero() || o.Column.Virtual)
 	if !o.Column.Default.IsZero() {
 		value, err := defaultClause(o.Column.Default)
 		if err != nil {
@@ -160,119 +224,4 @@ func addConstraint(ctx context.Context, at op.State, table, text string, err err
 		return nil, err
 	}
 	return rebuild(ctx, at, table, func(s *rebuilding) error { return s.addConstraint(text) })
-}
-
-// tableText is the CREATE TABLE of t.
-func tableText(t *schema.Table) (string, error) {
-	var items []string
-	counts := false
-	for _, c := range t.Columns {
-		key := slices.Contains(t.PrimaryKey, c.Name)
-		if c.AutoIncrement {
-			counts = true
-			if len(t.PrimaryKey) != 1 || !key {
-				return "", fmt.Errorf("column %s of table %s cannot count up by itself: on SQLite only the whole primary key can", c.Name, t.Name)
-			}
-		}
-		text, err := columnText(c, key)
-		if err != nil {
-			return "", fmt.Errorf("table %s: %w", t.Name, err)
-		}
-		items = append(items, text)
-	}
-	if len(t.PrimaryKey) > 0 && !counts {
-		items = append(items, "PRIMARY KEY "+names(t.PrimaryKey))
-	}
-	for _, u := range t.Uniques {
-		items = append(items, uniqueText(u))
-	}
-	for _, c := range t.Checks {
-		text, err := checkText(c)
-		if err != nil {
-			return "", fmt.Errorf("table %s: %w", t.Name, err)
-		}
-		items = append(items, text)
-	}
-	for _, f := range t.ForeignKeys {
-		text, err := foreignKeyText(f)
-		if err != nil {
-			return "", fmt.Errorf("table %s: %w", t.Name, err)
-		}
-		items = append(items, text)
-	}
-	return "CREATE TABLE " + quote(t.Name) + " (\n\t" + strings.Join(items, ",\n\t") + "\n)", nil
-}
-
-// columnText is a column's definition. key: it is part of the primary key,
-// whose columns SQLite alone would let be NULL.
-func columnText(c schema.Column, key bool) (string, error) {
-	typ, err := typeText(c.Type)
-	if err != nil {
-		return "", fmt.Errorf("column %s: %w", c.Name, err)
-	}
-	text := quote(c.Name)
-	if typ != "" {
-		text += " " + typ
-	}
-	if c.NotNull || key || c.AutoIncrement {
-		text += " NOT NULL"
-	}
-	if c.AutoIncrement {
-		if !strings.EqualFold(typ, "INTEGER") {
-			return "", fmt.Errorf("column %s: only an INTEGER counts up by itself, not %s", c.Name, typ)
-		}
-		text += " PRIMARY KEY AUTOINCREMENT"
-	}
-	if !c.Default.IsZero() {
-		value, err := defaultClause(c.Default)
-		if err != nil {
-			return "", fmt.Errorf("column %s: %w", c.Name, err)
-		}
-		text += " DEFAULT " + value
-	}
-	return text, nil
-}
-
-func uniqueText(u schema.Unique) string {
-	return constraintName(u.Name) + "UNIQUE " + names(u.Columns)
-}
-
-func checkText(c schema.Check) (string, error) {
-	text, err := expressionText(c.Expr)
-	return constraintName(c.Name) + "CHECK (" + text + ")", err
-}
-
-func foreignKeyText(f schema.ForeignKey) (string, error) {
-	if f.RefSchema != "" {
-		return "", noSchemas(f.RefSchema)
-	}
-	text := constraintName(f.Name) + "FOREIGN KEY " + names(f.Columns) + " REFERENCES " + quote(f.RefTable) + " " + names(f.RefColumns)
-	for _, a := range []struct {
-		when   string
-		action schema.Action
-	}{{"UPDATE", f.OnUpdate}, {"DELETE", f.OnDelete}} {
-		switch a.action {
-		case schema.NoAction:
-		case schema.Restrict, schema.Cascade, schema.SetNull, schema.SetDefault:
-			text += " ON " + a.when + " " + string(a.action)
-		default:
-			return "", fmt.Errorf("foreign key %s: %q is not an action", f.Name, string(a.action))
-		}
-	}
-	return text, nil
-}
-
-func constraintName(name string) string {
-	if name == "" {
-		return ""
-	}
-	return "CONSTRAINT " + quote(name) + " "
-}
-
-func names(columns []string) string {
-	quoted := make([]string, len(columns))
-	for i, c := range columns {
-		quoted[i] = quote(c)
-	}
-	return "(" + strings.Join(quoted, ", ") + ")"
 }

@@ -12,7 +12,14 @@ func (d *definition) table() *schema.Table {
 	t := &schema.Table{Name: d.tokens[d.name].name()}
 	for _, c := range d.columns {
 		t.Columns = append(t.Columns, c.column())
+		before := len(t.ForeignKeys)
 		for _, cl := range c.clauses {
+			if _, enum := cl.enumOf(c.name); enum {
+				continue // part of the column's type
+			}
+			if n := len(t.ForeignKeys); cl.kind == deferClause && n > before {
+				t.ForeignKeys[n-1].Deferrable, t.ForeignKeys[n-1].InitiallyDeferred = cl.ref.Deferrable, cl.ref.InitiallyDeferred
+			}
 			cl.columns = []string{c.name}
 			d.add(t, cl)
 		}
@@ -36,9 +43,29 @@ func (c columnDef) column() schema.Column {
 			col.AutoIncrement = cl.auto
 			// A row's number cannot be NULL.
 			col.NotNull = col.NotNull || !cl.desc && strings.EqualFold(tidyType(c.typ), "INTEGER")
+		case collateClause:
+			if col.Collation = tidyCollation(cl.collate); col.Collation == "BINARY" {
+				col.Collation = "" // as without one
+			}
+		case generatedClause:
+			col.Generated, col.Virtual = schema.Expr(tidyExpression(cl.expr)), !cl.stored
+		case checkClause:
+			if name, ok := cl.enumOf(c.name); ok {
+				col.Type = schema.EnumType("", name)
+			}
 		}
 	}
 	return col
+}
+
+// tidyCollation spells SQLite's own collations in one way.
+func tidyCollation(name string) string {
+	for _, known := range collations {
+		if sameName(name, known) {
+			return known
+		}
+	}
+	return name
 }
 
 // tidyDefault spells a default in one way. Strings and names keep their case, and a
@@ -54,7 +81,7 @@ func tidyDefault(ts []token) string {
 func (d *definition) add(t *schema.Table, c clause) {
 	switch c.kind {
 	case primaryKeyClause:
-		t.PrimaryKey = c.columns
+		t.PrimaryKey, t.PrimaryKeyName = c.columns, c.name
 		d.number(t, c)
 	case uniqueClause:
 		t.Uniques = append(t.Uniques, schema.Unique{Name: c.name, Columns: c.columns})

@@ -43,6 +43,11 @@ func typeText(t schema.Type) (string, error) {
 		return "TIMESTAMP", nil
 	case schema.KindUUID, schema.KindArray:
 		return "VARCHAR", nil
+	case schema.KindEnum:
+		if t.Schema != "" {
+			return "", noSchemas(t.Schema)
+		}
+		return "TEXT", nil // and a check; see enum.go
 	case schema.KindInterval:
 		return "", fmt.Errorf("SQLite has no interval; use schema.BigInt, as bun does for a time.Duration, or .On(\"sqlite\", …)")
 	}

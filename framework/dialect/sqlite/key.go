@@ -1,0 +1,101 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+)
+
+// addPrimaryKey makes the table anew with a key. An INTEGER that is the whole
+// key becomes the row's number, and SQLite would number rows in which it is
+// NULL; so it is looked for such rows.
+func addPrimaryKey(ctx context.Context, o op.AddPrimaryKey, at op.State) ([]op.Statement, error) {
+	return rebuild(ctx, at, o.Table, func(s *rebuilding) (err error) {
+		if len(s.before.table().PrimaryKey) > 0 {
+			return fmt.Errorf("there is a primary key already")
+		}
+		for _, c := range o.Columns {
+			if s.before.column(c) == nil {
+				return fmt.Errorf("there is no column %s", c)
+			}
+			if err := noNulls(ctx, at, o.Table, c); err != nil {
+				return err
+			}
+			if s.after, err = s.after.withNotNull(c, true); err != nil {
+				return err
+			}
+		}
+		s.after, err = s.after.withKey(o.Name, o.Columns)
+		return err
+	})
+}
+
+func noNulls(ctx context.Context, at op.State, table, column string) error {
+	l, connected := at.(live)
+	if !connected {
+		return nil
+	}
+	found, err := any1(ctx, l.db, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE %s IS NULL)", quote(table), quote(column)))
+	if err == nil && found {
+		return fmt.Errorf("rows have no %s (NULL): give them one before", column)
+	}
+	return err
+}
+
+func (s *rebuilding) dropKey() (err error) {
+	t := s.before.table()
+	switch {
+	case len(t.PrimaryKey) == 0:
+		return fmt.Errorf("there is no primary key")
+	case s.before.noRowid:
+		return fmt.Errorf("a table WITHOUT ROWID needs its primary key")
+	case s.before.counts():
+		return fmt.Errorf("column %s counts up by itself, which on SQLite only the primary key can: end that first, with op.AlterColumn", t.PrimaryKey[0])
+	}
+	if s.after, err = s.before.withoutKey(); err != nil {
+		return err
+	}
+	return s.stillUnique()
+}
+
+// stillUnique refuses to take the key away that another table's foreign key
+// refers to: SQLite would take no more row of that table.
+func (s *rebuilding) stillUnique() error {
+	before, after := s.before.table(), s.after.table()
+	for _, r := range s.keys {
+		columns := r.key.RefColumns
+		if len(columns) == 0 {
+			columns = before.PrimaryKey
+		}
+		if s.unique(before, columns) && !s.unique(after, columns) {
+			return fmt.Errorf("table %s refers to it with a foreign key (%v): drop that key first", r.table, r.key.Columns)
+		}
+	}
+	return nil
+}
+
+// unique reports whether a key, constraint or index makes the columns unique.
+func (s *rebuilding) unique(t *schema.Table, columns []string) bool {
+	same := func(list []string) bool {
+		return len(list) == len(columns) && !slices.ContainsFunc(columns, func(c string) bool {
+			return !slices.ContainsFunc(list, func(l string) bool { return sameName(l, c) })
+		})
+	}
+	if same(t.PrimaryKey) || slices.ContainsFunc(t.Uniques, func(u schema.Unique) bool { return same(u.Columns) }) {
+		return true
+	}
+	for _, o := range s.indexes {
+		x, err := parseIndex(o.sql)
+		var list []string
+		for _, p := range x.Parts {
+			list = append(list, p.Column)
+		}
+		if err == nil && x.Unique && x.Where.IsZero() && same(list) {
+			return true
+		}
+	}
+	return false
+}
