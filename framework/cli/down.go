@@ -16,6 +16,7 @@ type downFlags struct {
 	to    string
 	batch bool
 	yes   bool
+	dry   bool
 }
 
 func (p *program) downCommand() *cobra.Command {
@@ -34,6 +35,7 @@ func (p *program) downCommand() *cobra.Command {
 			fs.StringVar(&d.to, "to", "", "revert what was applied after this revision; base: everything")
 			fs.BoolVar(&d.batch, "batch", false, "revert what the last deploy applied")
 			fs.BoolVar(&d.yes, "yes", false, "do not ask")
+			fs.BoolVar(&d.dry, "dry-run", false, "show the plan and its SQL, and write nothing")
 			d.minus.define(fs)
 			f.define(fs)
 		},
@@ -41,6 +43,9 @@ func (p *program) downCommand() *cobra.Command {
 			t, err := d.target(c)
 			if err != nil {
 				return nil, err
+			}
+			if d.dry {
+				return c.plan(&f, migrate.Down, t, true)
 			}
 			if err := c.consentToDown(&d, t, f.apply); err != nil {
 				return nil, err

@@ -98,6 +98,14 @@ var sets = map[string]func() []migrate.Migration{
 		}
 		return append(shop(), m)
 	},
+	"reads": func() []migrate.Migration {
+		m := then("20260104090000_reads", likes)
+		m.Up = func(ctx context.Context, db bun.IDB) error {
+			_, err := db.NewSelect().Table("likes").Count(ctx)
+			return err
+		}
+		return append(shop(), m, then("20260105090000_after", "20260104090000_reads"))
+	},
 	"held": func() []migrate.Migration {
 		m := then("20260104090000_slow", likes)
 		m.Up = held
@@ -211,6 +219,9 @@ func register(r *migrate.Registry, m migrate.Migration) {
 		r.Register(m)
 	case "20260104090000_halfway":
 //line 20260104090000_halfway.go:10
+		r.Register(m)
+	case "20260104090000_reads":
+//line 20260104090000_reads.go:10
 		r.Register(m)
 	case "20260104090000_slow":
 //line 20260104090000_slow.go:10

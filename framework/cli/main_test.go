@@ -114,6 +114,7 @@ var changing = []struct {
 	{regexp.MustCompile(`("elapsed_ms": )\d+`), "${1}0"},
 	{regexp.MustCompile(`(<1|\d+) ms`), "MS"},
 	{regexp.MustCompile(`("(applied_by|by)": )"[^"]*"`), `${1}"WHO"`},
+	{regexp.MustCompile(`(?s),\n  "sql": \{.*?\n  \}`), ""}, // each database has its own
 	{regexp.MustCompile(`("(app_version|tool|leaven|app|commit|go)": )"[^"]*"`), `${1}"VERSION"`},
 }
 

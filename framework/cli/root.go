@@ -45,6 +45,7 @@ func (p *program) commands() *cobra.Command {
 	for _, c := range []*cobra.Command{
 		p.upCommand(), p.downCommand(), p.redoCommand(),
 		p.statusCommand(), p.historyCommand(), p.currentCommand(), p.pendingCommand(), p.showCommand(), p.validateCommand(),
+		p.planCommand(), p.sqlCommand(),
 		p.stampCommand(), p.resolveCommand(), p.repairCommand(),
 		p.newCommand(), p.mergeCommand(), p.rebaseCommand(),
 		p.infoCommand(), p.waitCommand(), p.versionCommand(), p.helpCommand(),

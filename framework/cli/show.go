@@ -24,7 +24,7 @@ func (p *program) showCommand() *cobra.Command {
 			}
 			for _, e := range s.Migrations {
 				if e.ID == id {
-					return &showView{entryView: e, Parents: c.parents(id)}, nil
+					return &showView{entryView: e, Parents: c.parents(id), SQL: c.sqlAt(id)}, nil
 				}
 			}
 			return nil, &migrate.RevisionError{Revision: c.word(0)}
@@ -73,6 +73,7 @@ func (c *call) parents(id string) []string {
 type showView struct {
 	entryView
 	Parents []string `json:"after,omitempty"`
+	SQL     *sqlView `json:"sql,omitempty"` // of its Up
 }
 
 func (v *showView) show(c *call) {
@@ -97,6 +98,10 @@ func (v *showView) show(c *call) {
 	row("Found", strings.Join(v.Found, ", "))
 	if v.Failure != nil {
 		row("Last failure", v.Failure.describe())
+	}
+	if v.SQL != nil {
+		c.out.line("")
+		c.out.line(v.SQL.text())
 	}
 }
 

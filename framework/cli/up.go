@@ -11,6 +11,7 @@ import (
 func (p *program) upCommand() *cobra.Command {
 	var f runFlags
 	var to string
+	var dry bool
 	return p.verb(leaf{
 		use: "up [N | REVISION]", aliases: []string{"upgrade", "apply"}, group: groupRun, max: 1,
 		short: "Apply pending migrations",
@@ -20,6 +21,7 @@ func (p *program) upCommand() *cobra.Command {
 		example: "  {migrate} up\n  {migrate} up 2\n  {migrate} up --to 20261121090000_add_invoices\n  {migrate} upgrade head",
 		flags: func(fs *pflag.FlagSet) {
 			fs.StringVar(&to, "to", "", "up to this revision")
+			fs.BoolVar(&dry, "dry-run", false, "show the plan and its SQL, and write nothing")
 			f.define(fs)
 		},
 		do: func(c *call) (view, error) {
@@ -34,6 +36,9 @@ func (p *program) upCommand() *cobra.Command {
 				if t, err = toTarget(to); err != nil {
 					return nil, err
 				}
+			}
+			if dry {
+				return c.plan(&f, migrate.Up, t, true)
 			}
 			return c.run(&f, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) { return m.Up(ctx, t) })
 		},

@@ -250,7 +250,7 @@ func (a *attempt) attribute(e op.Event) {
 	tables := a.existing(e.Op)
 	locker, _ := a.d.(dialect.Locker)
 	a.tape.last(len(e.Statements), func(i int, s *Statement) {
-		s.Op, s.IfAbsent, s.tables = e.Op, ifAbsent(e.Op), tables
+		s.Op, s.IfAbsent, s.of, s.tables = e.Op, ifAbsent(e.Op), len(e.Statements), tables
 		if rendered != nil {
 			s.Strong, s.NoTx = rendered[i].Strong, rendered[i].NoTx
 		}

@@ -138,9 +138,16 @@ func (w *scripting) part(m Migration) Part {
 }
 
 func (w *scripting) work(p *Part, m Migration) {
+	rest := 0 // statements of the operation that was begun
 	for i, s := range m.Statements {
-		if s.IfAbsent && (i == 0 || m.Statements[i-1].Op == nil || m.Statements[i-1].Op.Object() != s.Op.Object()) {
-			p.say("Skipped where " + s.Op.Object().String() + " exists already; a run would compare the two, and remember.")
+		if rest--; rest < 0 && s.Op != nil {
+			rest = s.of - 1
+			if s.IfAbsent {
+				p.say("Skipped where " + s.Op.Object().String() + " exists already; a run would compare the two, and remember.")
+			}
+			if makesAnew(s.Op, sqls(m.Statements[i:i+s.of])) {
+				p.say("Makes table " + s.Op.Object().Table + " anew as the migrations know it. Indexes, triggers and columns made by hand would go; a run keeps them.")
+			}
 		}
 		p.run(s.SQL)
 	}
@@ -149,6 +156,14 @@ func (w *scripting) work(p *Part, m Migration) {
 			p.say(e.Op.Object().String() + " is kept: the migration had found it.")
 		}
 	}
+}
+
+func sqls(statements []Statement) []string {
+	all := make([]string, len(statements))
+	for i, s := range statements {
+		all[i] = s.SQL
+	}
+	return all
 }
 
 // writes are the statements of the history before and after the work.

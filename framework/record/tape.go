@@ -25,6 +25,7 @@ type Statement struct {
 	Strong, NoTx bool
 	Lock         string
 
+	of     int      // how many statements the operation has; they stand together
 	tables []string // what the operation touches that existed before the migration
 }
 

@@ -26,6 +26,7 @@ PRAGMA foreign_keys = OFF;
 BEGIN;
 UPDATE "leaven_history" SET state = 'reverting', attempt = 'sql:down:0004' WHERE id IN ('0004') AND state = 'applied';
 INSERT INTO "leaven_history" (id) SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM "leaven_history" WHERE id IN ('0004') AND state = 'reverting');
+-- Makes table users anew as the migrations know it. Indexes, triggers and columns made by hand would go; a run keeps them.
 CREATE TABLE "leaven_new_users" (
 	"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	"email" TEXT NOT NULL,
@@ -36,6 +37,7 @@ DELETE FROM sqlite_sequence WHERE name = 'leaven_new_users';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'leaven_new_users', seq FROM sqlite_sequence WHERE name = 'users';
 DROP TABLE "users";
 ALTER TABLE "leaven_new_users" RENAME TO "users";
+-- Makes table users anew as the migrations know it. Indexes, triggers and columns made by hand would go; a run keeps them.
 CREATE TABLE "leaven_new_users" (
 	"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	"email" TEXT NOT NULL

@@ -72,6 +72,7 @@ PRAGMA foreign_keys = OFF;
 BEGIN;
 INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0004', 'running', '', '', 1, '0006', 'sql:up:0004', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
 ALTER TABLE "users" ADD COLUMN "nickname" TEXT;
+-- Makes table users anew as the migrations know it. Indexes, triggers and columns made by hand would go; a run keeps them.
 CREATE TABLE "leaven_new_users" (
 	"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	"email" TEXT NOT NULL,
