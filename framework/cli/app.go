@@ -16,8 +16,9 @@ import (
 // App is what an application tells the command line about itself. Its zero
 // value works: migrations of the default registry, a database from settings.
 type App struct {
-	// Name is how the program is called in usage and in the commands that
-	// messages suggest. Empty: "migrate".
+	// Name is how the program is called in usage. Empty: "migrate". The commands
+	// that messages of [Main] suggest are as the process was called: bin/migrate,
+	// or go run ./cmd/migrate.
 	Name string
 
 	// Version is the application's own version: shown by `version`, and recorded
@@ -53,7 +54,9 @@ type App struct {
 // Main runs the command line of the process and ends the process with the exit
 // code that belongs to the outcome. It does not return.
 func Main(app App) {
-	os.Exit(ExitCode(New(app).Execute()))
+	p := newProgram(app, os.Args[1:])
+	p.called = calledNow()
+	os.Exit(ExitCode(p.commands().Execute()))
 }
 
 // New returns the commands, to be mounted into an application's own or to be
@@ -82,6 +85,7 @@ func ExitCode(err error) int {
 type program struct {
 	app    App
 	words  []string // as the process was called
+	called string   // what to type to call it again; empty: the command's path
 	root   *cobra.Command
 	shared sharedFlags
 	now    func() time.Time

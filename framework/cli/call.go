@@ -93,7 +93,11 @@ func (c *call) word(i int) string {
 
 // self writes commands that a message suggests as they are called here.
 func (c *call) self(text string) string {
-	return strings.ReplaceAll(text, "{migrate}", c.root.CommandPath())
+	called := c.called
+	if called == "" {
+		called = c.root.CommandPath()
+	}
+	return strings.ReplaceAll(text, "{migrate}", called)
 }
 
 // qualify writes commands in advice of the library ("run: status") as they are
@@ -101,8 +105,10 @@ func (c *call) self(text string) string {
 func (c *call) qualify(text string) string {
 	for _, name := range c.commandNames() {
 		for _, before := range []string{"run: ", "or: "} {
-			text = strings.ReplaceAll(text+" ", before+name+" ", before+"{migrate} "+name+" ")
-			text = strings.TrimSuffix(text, " ")
+			for _, after := range []string{" ", ",", ";"} {
+				text = strings.ReplaceAll(text+" ", before+name+after, before+"{migrate} "+name+after)
+				text = strings.TrimSuffix(text, " ")
+			}
 		}
 	}
 	return text

@@ -69,7 +69,7 @@ func (c *call) explainCause(err error) *explained {
 		if config.Err != nil {
 			e.Why = []string{config.Err.Error()}
 			if f := c.classify(config.Err); f.Class == dialect.NoPrivilege {
-				e.Next, e.SQLState = hintFor(f, c.link).next, f.Code
+				e.Why, e.Next, e.SQLState = []string{faultText(f, config.Err)}, hintFor(f, c.link).next, f.Code
 			}
 		}
 		return e
@@ -108,12 +108,14 @@ func (c *call) explainStep(e *migrate.StepError) *explained {
 		x.Why = append(x.Why, e.SQL)
 	}
 	x.Why = append(x.Why, faultText(e.Fault, e.Err))
-	if h := hintFor(e.Fault, c.link); h.why != "" || len(h.next) > 0 {
-		if h.why != "" {
-			x.Why = append(x.Why, h.why)
-		}
-		x.Next = append(fill(h.next, e.ID), x.Next...)
+	h := hintFor(e.Fault, c.link)
+	if h.why != "" {
+		x.Why = append(x.Why, h.why)
 	}
+	if e.Fault.Class == dialect.Exists && strings.Contains(e.Next, "resolve") {
+		h.next = h.next[:1] // an interrupted one is not stamped, but resolved
+	}
+	x.Next = append(fill(h.next, e.ID), x.Next...)
 	if c.shared.debug {
 		x.Stack = e.Stack
 	}
@@ -271,9 +273,28 @@ func (c *call) explainHistory(e *migrate.HistoryError) *explained {
 		x.What = e.Error()
 	}
 	for _, n := range e.Next {
-		x.Next = append(x.Next, "{migrate} "+n)
+		x.Next = append(x.Next, whenTo(n)+"{migrate} "+n)
 	}
 	return x
+}
+
+// whenTo says in which case a command that the history's error names is the right
+// one: none of them may be typed without a thought.
+func whenTo(command string) string {
+	for _, known := range []struct{ command, when string }{
+		{"resolve --applied", "when all of its work is there: "},
+		{"resolve --pending", "when it is to run again from the beginning: "},
+		{"repair", "to accept the file as it is now: "},
+		{"merge", "to join them with a migration that does nothing else: "},
+		{"rebase", "or to put one after the other: "},
+		{"history", "to see who applied it and when: "},
+		{"stamp --purge", "when no program has it any more, to forget it: "},
+	} {
+		if strings.HasPrefix(command, known.command) {
+			return known.when
+		}
+	}
+	return "run: "
 }
 
 // afterTwoHeads says how the order of two heads is decided. advice names the one

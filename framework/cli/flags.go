@@ -21,7 +21,7 @@ type sharedFlags struct {
 }
 
 func (f *sharedFlags) define(fs *pflag.FlagSet) {
-	fs.StringVar(&f.databaseURL, "database-url", "", "the database: postgres://…, sqlite:PATH (default: from the environment)")
+	fs.StringVar(&f.databaseURL, "database-url", "", "the database: postgres://..., sqlite:PATH (default: from the environment)")
 	fs.StringArrayVar(&f.envFiles, "env-file", nil, "read variables from this `file`; may be repeated")
 	fs.StringVar(&f.historySchema, "history-schema", "", "the schema of the version table (default \"public\")")
 	fs.StringVar(&f.historyTable, "history-table", "", "the name of the version table (default \"leaven_history\")")

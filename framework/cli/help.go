@@ -15,12 +15,16 @@ func (p *program) helpCommand() *cobra.Command {
 			cmd := p.root
 			if len(c.args) > 0 {
 				found, rest, err := p.root.Find(c.args)
-				if err != nil || found == p.root || len(rest) > 0 {
+				if err != nil || found == p.root {
 					return nil, p.unknownCommand(c.args[0])
+				}
+				if len(rest) > 0 {
+					return nil, misuse(fmt.Sprintf("help does not know what to do with %q", rest[0]), "run: {migrate} help "+found.Name())
 				}
 				cmd = found
 			}
 			cmd.InitDefaultHelpFlag()
+			cmd.InitDefaultVersionFlag()
 			return &helpView{Topic: cmd.CommandPath(), Text: helpText(cmd)}, nil
 		},
 	})

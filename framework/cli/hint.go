@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -38,7 +39,7 @@ func hintFor(f dialect.Fault, l link) hint {
 	case dialect.TLS:
 		return hint{next: []string{"for a server without TLS add sslmode=disable to the address in " + from, "else give the server a certificate that this machine trusts"}}
 	case dialect.NoPrivilege:
-		return hint{next: []string{"let the owner grant it, as in: GRANT CREATE ON SCHEMA public TO this_user", "or run as a role that may: --role OWNER", "or keep the history where you may write: --history-schema NAME"}}
+		return hint{next: privilegeNext(f.Message)}
 	case dialect.LockTimeout:
 		return hint{why: "another session holds a lock that this statement needs", next: []string{"try longer: --lock-wait 30m"}}
 	case dialect.Busy:
@@ -57,13 +58,27 @@ func hintFor(f dialect.Fault, l link) hint {
 	case dialect.EnumUncommitted:
 		return hint{why: "a new value of an enum can be used only after it was committed", next: []string{"add the value in a migration of its own, before this one"}}
 	case dialect.ReadOnly:
-		return hint{why: "it is a standby, or its user or file may only read", next: []string{"connect to the primary: correct the address in " + from}}
+		if l.file() {
+			return hint{why: "this user may not write the file or its folder", next: []string{"let this user write both, or name another database in " + from}}
+		}
+		return hint{why: "it is a standby, or its user may only read", next: []string{"connect to the primary: correct the address in " + from}}
 	case dialect.Full:
 		return hint{next: []string{"free space where the database lives"}}
 	case dialect.IdleTimeout:
 		return hint{why: "the migration did nothing in the database for too long", next: []string{"set IdleTimeout in the migration, or do the slow work before it"}}
 	}
 	return hint{}
+}
+
+// ofTable finds the table in what PostgreSQL says of a missing right.
+var ofTable = regexp.MustCompile(`permission denied for (?:table|relation) (\w+)`)
+
+// privilegeNext says which right is missing.
+func privilegeNext(message string) []string {
+	if m := ofTable.FindStringSubmatch(message); m != nil {
+		return []string{"let the owner grant it, as in: GRANT SELECT, INSERT, UPDATE, DELETE ON " + m[1] + " TO this_user", "or run as a role that may: --role OWNER"}
+	}
+	return []string{"let the owner grant it, as in: GRANT CREATE ON SCHEMA public TO this_user", "or run as a role that may: --role OWNER", "or keep the history where you may write: --history-schema NAME"}
 }
 
 // hintForText knows errors that come from the network or the file system and not

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/history"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -70,7 +71,7 @@ func (v *historyView) show(c *call) {
 		c.out.line("Nothing was done yet.")
 		return
 	}
-	g := grid{head: []string{"Outcome", "Action", "Migration", "When", "Took", "By", "Remarks"}, tint: func(row []string) string {
+	g := grid{head: []string{"Outcome", "Action", "Migration", "When", "Took", "By", remarks}, spare: []string{"Took", "By", "When"}, tint: func(row []string) string {
 		if row[0] == string(history.Done) {
 			return "32"
 		}
@@ -86,11 +87,8 @@ func (v *historyView) show(c *call) {
 }
 
 func (e logView) remarks() string {
-	switch {
-	case e.Reason != "":
-		return e.Reason
-	case e.Message != "" && e.Code != "":
-		return oneLine(e.Message) + " (" + e.Code + ")"
+	if e.Reason != "" {
+		return oneLine(e.Reason)
 	}
-	return oneLine(e.Message)
+	return faultText(dialect.Fault{Message: oneLine(e.Message), Code: e.Code}, nil)
 }

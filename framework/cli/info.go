@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,6 +52,10 @@ func (c *call) info() *infoView {
 		return v
 	}
 	v.Database, v.From = c.link.Shown, c.link.origin()
+	c.headed = true // the first row says the same
+	if m, err := c.migrator(); err == nil {
+		v.History = m.HistoryName() // with the schema, where the database has them
+	}
 	s, err := c.reachable(c.ctx, 5*time.Second)
 	if err != nil {
 		v.Trouble = c.explain(err)
@@ -94,7 +99,7 @@ func (v *infoView) show(c *call) {
 		row("Server", v.Server.describe())
 	}
 	row("History", v.History)
-	row("Migrations", plural(v.Migrations, "migration")+" registered")
+	row("Migrations", fmt.Sprintf("%d registered", v.Migrations))
 	for _, f := range v.Faults {
 		row("", c.out.red("fault: ")+f)
 	}

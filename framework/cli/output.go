@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/mattn/go-isatty"
 )
@@ -13,6 +14,7 @@ type output struct {
 	w        io.Writer
 	terminal bool
 	color    bool
+	unicode  bool
 	width    int // in cells; 0: unlimited
 }
 
@@ -26,8 +28,20 @@ func (p *program) output(w io.Writer) output {
 	}
 	o.terminal = p.env("TERM") != "dumb"
 	o.color = o.terminal && p.env("NO_COLOR") == ""
+	o.unicode = p.speaksUnicode()
 	o.width = terminalWidth(f)
 	return o
+}
+
+// speaksUnicode reports whether the locale lets a terminal show more than ASCII.
+// Containers have none, and their terminals do.
+func (p *program) speaksUnicode() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(p.env(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return true
 }
 
 func (o output) line(text string) { _, _ = fmt.Fprintln(o.w, text) }

@@ -32,7 +32,7 @@ func (c *call) consent(todo string) error {
 	case "y", "yes":
 		return nil
 	}
-	return &refusal{code: codeUsage, what: "not agreed: nothing was done", next: []string{"to agree without being asked, add: --yes"}}
+	return &refusal{code: codeUsage, what: "not agreed, so nothing was done", next: []string{"to agree without being asked, add: --yes"}}
 }
 
 // canAsk reports whether questions reach a person: standard input and standard

@@ -24,6 +24,7 @@ func asProgram(t *testing.T, fixture, url string, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, args...)
+	cmd.Args[0] = "migrate" // as it is called where it is found on the path
 	cmd.Env = []string{"AS_PROGRAM=1", "FIXTURE=" + fixture, "DATABASE_URL=" + url, "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm-256color"}
 	cmd.Dir = t.TempDir()
 	return cmd
@@ -188,12 +189,22 @@ func TestTerminal(t *testing.T) {
 			t.Errorf("no %q in\n%q", want, screen)
 		}
 	}
-	narrow, _ := terminal(t, asProgram(t, "shop", url, "status"), 60, "")
-	t.Log(narrow)
-	for _, line := range strings.Split(narrow, "\n") {
-		if n := cells(line); n > 60 && !strings.HasPrefix(line, "\x1b[2mDatabase:") {
-			t.Errorf("%d cells: %q", n, line)
+	for _, verb := range []string{"status", "history"} {
+		narrow, _ := terminal(t, asProgram(t, "shop", url, verb), 50, "")
+		t.Log(narrow)
+		for _, line := range strings.Split(narrow, "\n") {
+			if n := cells(line); n > 50 && !strings.HasPrefix(line, "\x1b[2mDatabase:") {
+				t.Errorf("%s: %d cells: %q", verb, n, line)
+			}
 		}
+		if !strings.Contains(narrow, "20260101090000_authors") {
+			t.Errorf("%s: an ID was cut off", verb)
+		}
+	}
+	ascii := asProgram(t, "shop", url, "status")
+	ascii.Env = append(ascii.Env, "LC_ALL=C")
+	if screen, _ := terminal(t, ascii, 100, ""); strings.Contains(screen, "─") || !strings.Contains(screen, "-----") {
+		t.Errorf("more than ASCII in %q", screen)
 	}
 	plain := asProgram(t, "shop", url, "status")
 	plain.Env = append(plain.Env, "NO_COLOR=1")
@@ -228,7 +239,7 @@ func TestTheTerminalAsks(t *testing.T) {
 		code   int
 		want   string
 	}{
-		{"", 2, ""}, {"n", 2, "not agreed: nothing was done"}, {"y", 0, "Reverted 1 migration"},
+		{"", 2, ""}, {"n", 2, "not agreed, so nothing was done"}, {"y", 0, "Reverted 1 migration"},
 	} {
 		cmd := asProgram(t, "shop", url, "down")
 		cmd.Env = append(cmd.Env, "APP_ENV=production")

@@ -23,7 +23,9 @@ func (p *program) commands() *cobra.Command {
 	root := p.verb(leaf{
 		use:   p.app.Name,
 		short: "Apply, revert and look at database migrations",
-		long: "Without a command: what is applied, what is pending, and what to do next.\n\n" +
+		long: "Brings a database to the version that the program's migrations describe.\n" +
+			"To begin, run `" + p.app.Name + "`: it shows what is applied, what is pending and what to do\n" +
+			"next, and changes nothing. `" + p.app.Name + " up` applies what is pending.\n\n" +
 			"The database is --database-url, MIGRATE_DATABASE_URL, DIRECT_DATABASE_URL or\n" +
 			"DATABASE_URL, and without any of them an embedded SQLite file; `info` shows where\n" +
 			"the value comes from.",

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // userinfo finds a password in anything that looks like a URL.
@@ -20,11 +22,53 @@ var secretKey = regexp.MustCompile(`(?i)\b(\w*(?:password|passwd|pwd|key|secret|
 // code put them into errors.
 func (c *call) scrub(text string) string {
 	for _, secret := range c.link.secrets() {
-		text = strings.ReplaceAll(text, secret, "***")
+		text = without(text, secret)
 	}
-	text = userinfo.ReplaceAllString(text, "$1:***@")
+	text = userinfo.ReplaceAllStringFunc(text, func(found string) string {
+		if strings.HasSuffix(found, "://USER:PASSWORD@") {
+			return found // ours, where we say how an address is written
+		}
+		return userinfo.ReplaceAllString(found, "$1:***@")
+	})
 	text = bareUserinfo.ReplaceAllString(text, "$1$2:***@")
 	return secretKey.ReplaceAllString(text, "$1=***")
+}
+
+// shortSecret is the length below which a password is looked for as a word of its
+// own only: one of a letter or two is in every text, and replacing it there makes
+// the text unreadable and tells the password.
+const shortSecret = 4
+
+// without replaces a secret in a text.
+func without(text, secret string) string {
+	if secret == "" || len(secret) >= shortSecret {
+		return strings.ReplaceAll(text, secret, "***")
+	}
+	var b strings.Builder
+	for rest := text; ; {
+		i := strings.Index(rest, secret)
+		if i < 0 {
+			return b.String() + rest
+		}
+		end := i + len(secret)
+		done := text[:len(text)-len(rest)+i]
+		if wordEnds(done) || wordBegins(rest[end:]) {
+			b.WriteString(rest[:end])
+		} else {
+			b.WriteString(rest[:i] + "***")
+		}
+		rest = rest[end:]
+	}
+}
+
+func wordEnds(text string) bool {
+	r, _ := utf8.DecodeLastRuneInString(text)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+func wordBegins(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // secrets returns the passwords of the URL as they are written, as they are

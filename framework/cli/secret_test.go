@@ -49,3 +49,28 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 		}
 	}
 }
+
+// A password of a letter or two is not cut out of words: what is left would be
+// unreadable, and would tell it. As a word of its own it goes.
+func TestShortPasswordsLeaveTextReadable(t *testing.T) {
+	for _, tt := range []struct{ password, text, want string }{
+		{"y", "mysql: my y, and (y)", "mysql: my ***, and (***)"},
+		{"1", "127.0.0.1:1 refused 1 in 10", "127.0.0.***:*** refused *** in 10"},
+		{"ab", "about ab ab abab", "about *** *** abab"},
+		{"long", "belonging", "be***ing"},
+	} {
+		c := &call{link: link{URL: "postgres://u:" + tt.password + "@h/x"}}
+		if got := c.scrub(tt.text); got != tt.want {
+			t.Errorf("%q in %q: got %q, want %q", tt.password, tt.text, got, tt.want)
+		}
+	}
+}
+
+// What we say about how an address is written has nothing to hide.
+func TestAdviceOnAddressesIsReadable(t *testing.T) {
+	app := fixture("shop")
+	_, err, code := outputOf(t, app, "status", "--database-url", "postgres:/x")
+	if code != codeUsage || !strings.Contains(err, "postgres://USER:PASSWORD@HOST:5432/NAME") {
+		t.Error(code, err)
+	}
+}

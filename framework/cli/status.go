@@ -2,8 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/history"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -114,6 +117,7 @@ func (c *call) newStatusView(s *migrate.Status) *statusView {
 	}
 	if s.Problem != nil {
 		v.Problem = c.explain(s.Problem)
+		v.Problem.State = "" // looking touches nothing: it need not be said
 	}
 	return v
 }
@@ -147,10 +151,14 @@ func (v *statusView) show(c *call) {
 	if len(v.Migrations) > 0 {
 		v.grid(c).show(c.out)
 	}
+	apart := true
 	for _, e := range v.Migrations {
 		if e.Failure != nil {
-			c.out.line("")
-			c.out.line(c.out.red("Last attempt failed: ") + e.ID + ", " + e.Failure.describe())
+			if apart {
+				c.out.line("")
+			}
+			apart = false
+			c.out.line(c.out.red(e.Failure.label()) + e.ID + ", " + e.Failure.describe())
 		}
 	}
 	if v.Problem != nil {
@@ -166,16 +174,21 @@ func (v *statusView) show(c *call) {
 	}
 }
 
+// label says which way the attempt went: a migration whose revert failed is
+// still applied.
+func (f *failureView) label() string {
+	if f.Action == string(history.ActDown) {
+		return "Last revert failed: "
+	}
+	return "Last attempt failed: "
+}
+
 func (f *failureView) describe() string {
 	text := when(f.at)
 	if f.By != "" {
 		text += " by " + f.By
 	}
-	text += ": " + oneLine(f.Message)
-	if f.Code != "" {
-		text += " (" + f.Code + ")"
-	}
-	return text
+	return text + ": " + faultText(dialect.Fault{Message: oneLine(f.Message), Code: f.Code}, nil)
 }
 
 // summary says where we are, and the next command.
@@ -192,7 +205,7 @@ func (v *statusView) summary(c *call) string {
 }
 
 func (v *statusView) grid(c *call) grid {
-	g := grid{head: []string{"State", "Migration", "Applied", "Took", "Remarks"}}
+	g := grid{head: []string{"State", "Migration", "Applied", "Took", remarks}, spare: []string{"Took", "Applied"}}
 	g.tint = func(row []string) string {
 		switch migrate.State(row[0]) {
 		case migrate.Applied:
@@ -233,7 +246,7 @@ func (e entryView) remarks() string {
 		add("found " + plural(len(e.Found), "object"))
 	}
 	if e.Failure != nil {
-		add("last attempt failed")
+		add(strings.ToLower(strings.TrimSuffix(e.Failure.label(), ": ")))
 	}
 	if e.Irreversible != "" {
 		add("irreversible")

@@ -67,6 +67,7 @@ type findingView struct {
 	Message string `json:"message"`
 	Where   string `json:"where,omitempty"`
 	Next    string `json:"next,omitempty"`
+	label   string // the ID, where the message does not name it
 }
 
 func (c *call) newValidateView(findings []migrate.Finding, database bool) *validateView {
@@ -83,7 +84,11 @@ func (c *call) newValidateView(findings []migrate.Finding, database bool) *valid
 		if errors.Is(f.Err, migrate.ErrTwoHeads) && !slices.Contains(c.commandNames(), "rebase") {
 			next = strings.Join(afterTwoHeads(heads(c.known()), f.Next), "; ")
 		}
-		v.Findings = append(v.Findings, findingView{Level: level, ID: f.ID, Message: f.Message, Where: c.inDir(f.Where), Next: c.self(next)})
+		id := f.ID
+		if strings.Contains(f.Message, id) {
+			id = "" // each fact stands once
+		}
+		v.Findings = append(v.Findings, findingView{Level: level, ID: f.ID, Message: f.Message, label: id, Where: c.inDir(f.Where), Next: c.self(next)})
 	}
 	return v
 }
@@ -106,8 +111,11 @@ func (v *validateView) show(c *call) {
 			label = c.out.yellow("warning")
 		}
 		text := label + ": "
-		if f.ID != "" {
-			text += f.ID + ": "
+		if f.label != "" {
+			text += f.label + " "
+			if !strings.HasPrefix(f.Message, "is ") {
+				text = strings.TrimSuffix(text, " ") + ": "
+			}
 		}
 		c.out.line(text + f.Message)
 		if f.Where != "" {

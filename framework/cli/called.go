@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"runtime/debug"
+	"strings"
+)
+
+// goRun are the places where `go run` puts a program: the build's folder, and the
+// build cache once the program is in it.
+var goRun = regexp.MustCompile(`(/go-build\d+/b\d+/exe|/[0-9a-f]{64}-d)/[^/]+$`)
+
+// calledAs is what to type to call this process again, so that the commands in
+// messages can be typed as they are read. Empty: we cannot know.
+func calledAs(args []string, module, main string) string {
+	if len(args) == 0 || args[0] == "" || strings.ContainsAny(args[0], " \t\"'$`") {
+		return ""
+	}
+	if !goRun.MatchString(filepath.ToSlash(args[0])) {
+		return strings.TrimSuffix(args[0], ".exe")
+	}
+	below, ok := strings.CutPrefix(main, module+"/")
+	switch {
+	case module == "" || !ok:
+		return "" // `go run main.go`: its folder is forgotten
+	case isFolder(below):
+		return "go run ./" + below
+	}
+	return "go run " + path.Join(module, below)
+}
+
+// calledNow is calledAs of this process.
+func calledNow() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return calledAs(os.Args, info.Main.Path, info.Path)
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
