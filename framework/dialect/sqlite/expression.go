@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -139,7 +140,8 @@ func closing(ts []token, open int) int {
 }
 
 // tidyExpression spells an expression of a definition in one way: words in
-// lower case, single spaces, no comments, no parentheses around the whole. It
+// lower case, single spaces, no comments, no parentheses around the whole, no
+// quotes around names that need none (SQLite adds them where it renames). It
 // means the same.
 func tidyExpression(ts []token) string {
 	for len(ts) >= 2 && ts[0].is("(") && closing(ts, 0) == len(ts)-1 {
@@ -154,10 +156,37 @@ func tidyExpression(ts []token) string {
 			b.WriteString(asciiLower(t.text))
 			continue
 		}
+		if t.kind == nameToken && isPlain(t.name()) {
+			b.WriteString(t.name())
+			continue
+		}
 		b.WriteString(t.text)
 	}
 	return b.String()
 }
+
+// isPlain reports whether a name needs no quotes and is in lower case.
+func isPlain(name string) bool {
+	for i, r := range name {
+		if !(r == '_' || r >= 'a' && r <= 'z' || i > 0 && r >= '0' && r <= '9') {
+			return false
+		}
+	}
+	return name != "" && !slices.Contains(keywords, name)
+}
+
+// keywords of SQLite, https://sqlite.org/lang_keywords.html, and names that mean
+// a value.
+var keywords = strings.Fields(`abort action add after all alter always analyze and as asc attach autoincrement before begin
+between by cascade case cast check collate column commit conflict constraint create cross current current_date
+current_time current_timestamp database default deferrable deferred delete desc detach distinct do drop each else end
+escape except exclude exclusive exists explain fail false filter first following for foreign from full generated glob
+group groups having if ignore immediate in index indexed initially inner insert instead intersect into is isnull join
+key last left like limit match materialized natural no not nothing notnull null nulls of offset on or order others
+outer over partition plan pragma preceding primary query raise range recursive references regexp reindex release
+rename replace restrict returning right rollback row rows savepoint select set table temp temporary then ties to
+transaction trigger true unbounded union unique update using vacuum values view virtual when where window with
+without`)
 
 // spaced reports whether a space stands between two tokens.
 func spaced(a, b token) bool {

@@ -70,6 +70,7 @@ func TestExpressionsAreSpelledInOneWay(t *testing.T) {
 	for text, want := range map[string]string{
 		"((A  >  1)\nAND b<>'It''s')": "(a > 1) and b <> 'It''s'",
 		"Lower( \"Name\" )":           `lower("Name")`,
+		"\"a\" > `b` + [order]":       "a > b + [order]",
 		"a IN(1,2) OR x'0A' = b":      "a in (1, 2) or x'0A' = b",
 		"a -- why\n+ 1e-5":            "a + 1e-5",
 		"(a) + (b)":                   "(a) + (b)",
