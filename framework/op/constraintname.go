@@ -74,6 +74,22 @@ func withConstraint(t *schema.Table, name string, f func(constraintAt)) bool {
 	return false
 }
 
+// GivenName is the name of a constraint of t: its own, or the one that
+// PostgreSQL would give it.
+func GivenName(t *schema.Table, c schema.Constraint) string {
+	switch c := c.(type) {
+	case schema.Unique:
+		return first(c.Name, givenName(t, c.Columns, "key"))
+	case schema.Check:
+		return first(c.Name, givenName(t, checkColumn(t, c), "check"))
+	case schema.ForeignKey:
+		return first(c.Name, givenName(t, c.Columns, "fkey"))
+	case schema.Exclusion:
+		return first(c.Name, givenName(t, elementNames(c), "excl"))
+	}
+	return t.KeyName()
+}
+
 // taken reports whether a constraint of the table has that name.
 func taken(t *schema.Table, name string) bool {
 	return slices.ContainsFunc(constraintsOf(t), func(c constraintAt) bool { return *c.name == name })

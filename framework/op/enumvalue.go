@@ -83,7 +83,8 @@ func (o RenameEnumValue) Reversed() (Op, error) {
 	return RenameEnumValue{Schema: o.Schema, Name: o.Name, Value: o.To, To: o.Value}, nil
 }
 
-// Apply renames the value, also where it is a column's default.
+// Apply renames the value, also where it is a column's default, or a constant
+// in a condition that mentions a column of the enum.
 func (o RenameEnumValue) Apply(s *schema.Schema) error {
 	e, err := enumOf(s, o)
 	if err != nil {
@@ -99,12 +100,40 @@ func (o RenameEnumValue) Apply(s *schema.Schema) error {
 	e.Values[i] = o.To
 	for _, t := range s.Tables {
 		for i, c := range t.Columns {
-			if v, ok := c.Default.Literal(); ok && v == o.Value && c.Type.UsesEnum(o.Schema, o.Name) {
-				t.Columns[i].Default = schema.Literal(o.To)
+			if c.Type.UsesEnum(o.Schema, o.Name) {
+				o.follow(t, &t.Columns[i])
 			}
 		}
 	}
 	return nil
+}
+
+// follow renames the value in what mentions the column c of t.
+func (o RenameEnumValue) follow(t *schema.Table, c *schema.Column) {
+	if v, _ := c.Default.Literal(); v == o.Value {
+		c.Default = schema.Literal(o.To)
+	}
+	c.Default = c.Default.WithConstant(o.Value, o.To)
+	rename := func(e *schema.Expression) {
+		if e.Mentions(c.Name) {
+			*e = e.WithConstant(o.Value, o.To)
+		}
+	}
+	for i := range t.Checks {
+		rename(&t.Checks[i].Expr)
+	}
+	for i := range t.Exclusions {
+		rename(&t.Exclusions[i].Where)
+	}
+	for i := range t.Indexes {
+		rename(&t.Indexes[i].Where)
+		for j := range t.Indexes[i].Parts {
+			rename(&t.Indexes[i].Parts[j].Expr)
+		}
+	}
+	for i := range t.Columns {
+		rename(&t.Columns[i].Generated)
+	}
 }
 
 // Object is the enum.

@@ -56,7 +56,7 @@ func (r run) installed(ctx context.Context, o Op) (there, asked bool, err error)
 	if !asked {
 		return false, false, nil
 	}
-	c, ok := r.renderer.Live(r.db).(Catalog)
+	c, ok := r.state().(Catalog)
 	if !ok {
 		return false, false, nil
 	}

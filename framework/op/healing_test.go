@@ -98,7 +98,7 @@ func TestConcurrentIndexesHealThemselves(t *testing.T) {
 	})
 	for name, c := range map[string]struct{ sql, want string }{
 		"another definition": {`CREATE INDEX images_key ON images (key)`, "index images_key: found (key), want unique ((lower(key))) where (size > 0)"},
-		"another method":     {`CREATE INDEX images_key ON images USING hash (key)`, "index images_key: found USING hash (key), want unique"},
+		"another method":     {`CREATE INDEX images_key ON images USING hash (key)`, "index images_key: found using hash (key), want unique"},
 		"another table":      {`CREATE TABLE other (key text); CREATE INDEX images_key ON other (key)`, "index images_key: found it on other, want it on images"},
 		"another thing":      {`CREATE VIEW images_key AS SELECT 1`, "found something of this name that is no index, want it on images"},
 		"a constraint's":     {`ALTER TABLE images ADD CONSTRAINT images_key UNIQUE (key)`, "found one that backs a constraint"},

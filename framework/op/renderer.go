@@ -51,11 +51,16 @@ type Catalog interface {
 	Enum(ctx context.Context, schemaName, name string) (*schema.Enum, error)
 
 	// EnumUsers returns the tables with columns of an enum, or of arrays of it.
-	// Those columns' types answer Type.UsesEnum.
-	EnumUsers(ctx context.Context, schemaName, name string) ([]*schema.Table, error)
+	EnumUsers(ctx context.Context, schemaName, name string) ([]EnumUser, error)
 
 	// Has reports whether there is a schema or an extension.
 	Has(ctx context.Context, o Object) (bool, error)
+}
+
+// EnumUser is a table with the names of its columns that use an enum.
+type EnumUser struct {
+	Table   *schema.Table
+	Columns []string
 }
 
 // Fold is the State that a schema.Schema describes: what operations have made,
@@ -73,11 +78,17 @@ func (f Fold) Enum(_ context.Context, schemaName, name string) (*schema.Enum, er
 }
 
 // EnumUsers implements Catalog.
-func (f Fold) EnumUsers(_ context.Context, schemaName, name string) ([]*schema.Table, error) {
-	var users []*schema.Table
+func (f Fold) EnumUsers(_ context.Context, schemaName, name string) ([]EnumUser, error) {
+	var users []EnumUser
 	for _, t := range f.Schema.Tables {
-		if slices.ContainsFunc(t.Columns, func(c schema.Column) bool { return c.Type.UsesEnum(schemaName, name) }) {
-			users = append(users, t)
+		u := EnumUser{Table: t}
+		for _, c := range t.Columns {
+			if c.Type.UsesEnum(schemaName, name) {
+				u.Columns = append(u.Columns, c.Name)
+			}
+		}
+		if len(u.Columns) > 0 {
+			users = append(users, u)
 		}
 	}
 	return users, nil

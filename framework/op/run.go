@@ -92,7 +92,7 @@ func (n *newest) see(o Op, statements []Statement) {
 // where something needs a newer one than the oldest that is served.
 func (r run) oldServer(ctx context.Context, n newest) error {
 	v, ok := r.renderer.(Versioner)
-	if !ok || n.since == 0 {
+	if !ok || n.since == 0 || r.env.State != nil {
 		return nil
 	}
 	version, err := v.Version(ctx, r.db)
@@ -215,7 +215,7 @@ func (unknown) Enum(_ context.Context, schemaName, name string) (*schema.Enum, e
 	return nil, fmt.Errorf("enum %s: %w", in(schemaName, name), errUnknown)
 }
 
-func (unknown) EnumUsers(_ context.Context, schemaName, name string) ([]*schema.Table, error) {
+func (unknown) EnumUsers(_ context.Context, schemaName, name string) ([]EnumUser, error) {
 	return nil, fmt.Errorf("users of enum %s: %w", in(schemaName, name), errUnknown)
 }
 

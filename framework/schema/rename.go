@@ -11,12 +11,7 @@ import (
 // reads words, not SQL, like [Expression.Mentions]; the name of a function is
 // left alone.
 func (e Expression) Renamed(old, name string) Expression {
-	e.text.all = renameIn(e.text.all, old, name)
-	e.text.own = maps.Clone(e.text.own)
-	for dialect, text := range e.text.own {
-		e.text.own[dialect] = renameIn(text, old, name)
-	}
-	return e
+	return e.mapped(func(sql string) string { return renameIn(sql, old, name) })
 }
 
 // bare is a name that needs no quotes.
@@ -34,6 +29,32 @@ func renameIn(sql, old, name string) string {
 		b.WriteString(word)
 	})
 	return b.String()
+}
+
+// WithConstant returns the expression with every string constant old replaced
+// by value.
+func (e Expression) WithConstant(old, value string) Expression {
+	quote := func(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+	return e.mapped(func(sql string) string {
+		var b strings.Builder
+		words(sql, func(word string, _ func(string) bool, _ string) {
+			if word == quote(old) {
+				word = quote(value)
+			}
+			b.WriteString(word)
+		})
+		return b.String()
+	})
+}
+
+// mapped changes the texts of all dialects.
+func (e Expression) mapped(f func(string) string) Expression {
+	e.text.all = f(e.text.all)
+	e.text.own = maps.Clone(e.text.own)
+	for dialect, text := range e.text.own {
+		e.text.own[dialect] = f(text)
+	}
+	return e
 }
 
 // renameColumn renames a column wherever the table itself mentions it.

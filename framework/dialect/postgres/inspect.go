@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -12,24 +13,25 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Inspect implements dialect.Dialect, in three statements. Partitions are left
+// Inspect implements dialect.Dialect, in four statements. Partitions are left
 // out: they are their parent's. So are indexes that back a constraint, and
 // INVALID ones, which are the rest of an interrupted build. Types, defaults and
 // expressions are in the server's own words, so they compare with those that
 // Normalize tells; a column that counts up (serial or identity) is
-// AutoIncrement without a default.
+// AutoIncrement without a default. Sequences of columns are theirs, and what
+// belongs to an extension is left out beside tables.
 //
 // Schemas that are asked for by name are spelled everywhere; else the default
 // schema is "".
 func (d Dialect) Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*schema.Schema, error) {
 	if len(schemas) == 0 {
-		return inspect(ctx, db, scope{where: "n.nspname = current_schema()", plain: true})
+		return inspect(ctx, db, scope{where: "n.nspname = current_schema()", plain: true, objects: true})
 	}
 	names := make([]string, len(schemas))
 	for i, name := range schemas {
 		names[i] = d.Literal(name)
 	}
-	return inspect(ctx, db, scope{where: "n.nspname IN (" + strings.Join(names, ", ") + ")"})
+	return inspect(ctx, db, scope{where: "n.nspname IN (" + strings.Join(names, ", ") + ")", objects: true})
 }
 
 // Live implements op.Renderer.
@@ -64,10 +66,12 @@ func inSchema(n, schemaName string) string {
 }
 
 // scope says which tables are read, in terms of c (pg_class) and n
-// (pg_namespace), and whether the default schema is "".
+// (pg_namespace), whether the default schema is "", and whether what belongs to
+// no table is read too.
 type scope struct {
-	where string
-	plain bool
+	where   string
+	plain   bool
+	objects bool
 }
 
 // sql puts the scope into one of the queries.
@@ -80,12 +84,13 @@ func (s scope) sql(query string) string {
 	}
 	return strings.NewReplacer(
 		"{scope}", "c.relkind IN ('r', 'p') AND NOT c.relispartition AND "+s.where,
+		"{where}", s.where, "{named}", strconv.FormatBool(!s.plain),
 		"{schema}", name("n.nspname"), "{refschema}", name("fn.nspname"),
 	).Replace(query)
 }
 
-// inspect reads the tables of the scope. Every query has the table's schema and
-// name as its first columns, and is in their order. No query has arguments, so
+// inspect reads what is in the scope. Every query of tables has the table's
+// schema and name as its first columns, and is in their order. No query has arguments, so
 // each is one message of the simple protocol.
 func inspect(ctx context.Context, db bun.IDB, s scope) (*schema.Schema, error) {
 	r := reader{ctx: ctx, db: db, scope: s, tables: map[[2]string]*schema.Table{}, found: &schema.Schema{}}
@@ -102,6 +107,11 @@ func inspect(ctx context.Context, db bun.IDB, s scope) (*schema.Schema, error) {
 		}
 		if len(r.found.Tables) == 0 {
 			break
+		}
+	}
+	if s.objects {
+		if err := r.read(objectsQuery, r.object); err != nil {
+			return nil, fmt.Errorf("reading the database's schemas, types, views and triggers: %w", err)
 		}
 	}
 	return r.found, nil

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,25 +40,40 @@ CREATE TABLE "we""ird.zoo" (
 	sorted text COLLATE "C",
 	double numeric GENERATED ALWAYS AS (price * 2) STORED,
 	dropped int,
-	CONSTRAINT lodging FOREIGN KEY (house, room) REFERENCES app.rooms (house, nr) ON UPDATE SET NULL,
-	CONSTRAINT pair UNIQUE (room, house),
-	EXCLUDE USING btree (price WITH =)
+	CONSTRAINT lodging FOREIGN KEY (house, room) REFERENCES app.rooms (house, nr) ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT pair UNIQUE (room, house) DEFERRABLE,
+	EXCLUDE USING btree (price WITH =) WHERE (price > 50)
 );
+ALTER TABLE "we""ird.zoo" DROP CONSTRAINT lodging, ADD CONSTRAINT lodging FOREIGN KEY (house, room)
+	REFERENCES app.rooms (house, nr) ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED NOT VALID;
+ALTER TABLE "we""ird.zoo" ADD CONSTRAINT later CHECK (price > 1) NOT VALID;
+COMMENT ON TABLE "we""ird.zoo" IS 'all animals';
+COMMENT ON COLUMN "we""ird.zoo".double IS 'twice the ''price''';
+COMMENT ON CONSTRAINT cheap ON "we""ird.zoo" IS 'for now';
+COMMENT ON CONSTRAINT pair ON "we""ird.zoo" IS 'one each';
 ALTER TABLE "we""ird.zoo" DROP COLUMN dropped;
 CREATE UNIQUE INDEX seen_desc ON "we""ird.zoo" (seen DESC, lower(sorted)) WHERE price > 0;
 CREATE INDEX tags_gin ON "we""ird.zoo" USING gin (tags);
 CREATE INDEX opclass ON "we""ird.zoo" (sorted text_pattern_ops);
-CREATE INDEX covering ON "we""ird.zoo" (room) INCLUDE (house);
+CREATE INDEX covering ON "we""ird.zoo" (room) INCLUDE (house) WITH (fillfactor = 70, deduplicate_items = off);
+COMMENT ON INDEX covering IS 'fast';
+CREATE INDEX nulls ON "we""ird.zoo" (house NULLS FIRST, room DESC NULLS LAST, sorted COLLATE "POSIX");
 CREATE TABLE empty ();
 CREATE TABLE parted (day date) PARTITION BY RANGE (day);
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-CREATE VIEW glance AS SELECT 1;`
+CREATE VIEW glance AS SELECT id FROM owners;
+CREATE MATERIALIZED VIEW kept AS SELECT 1 AS one;
+CREATE SEQUENCE tickets AS integer START 5 INCREMENT BY -2 MINVALUE -100 MAXVALUE 10 CACHE 3 CYCLE;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER "to""uch" BEFORE UPDATE OF price, sorted ON "we""ird.zoo" FOR EACH ROW WHEN (NEW.price > 1) EXECUTE FUNCTION touch();
+CREATE CONSTRAINT TRIGGER held AFTER INSERT ON owners DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE EXTENSION pg_trgm SCHEMA app;`
 
 func wantZoo() *schema.Table {
 	return &schema.Table{
 		Name: `we"ird.zoo`,
 		Columns: []schema.Column{
-			{Name: "id", Type: schema.Raw("integer"), NotNull: true, AutoIncrement: true},
+			{Name: "id", Type: schema.Raw("integer"), NotNull: true, AutoIncrement: true, Identity: schema.IdentityByDefault},
 			{Name: "small", Type: schema.Raw("smallint"), NotNull: true, AutoIncrement: true},
 			{Name: "owner_id", Type: schema.Raw("bigint")},
 			{Name: "house", Type: schema.Raw("integer")},
@@ -66,26 +82,70 @@ func wantZoo() *schema.Table {
 			{Name: "tags", Type: schema.Raw("text[]"), NotNull: true, Default: schema.Expr("'{}'::text[]")},
 			{Name: "price", Type: schema.Raw("numeric(12,2)"), Default: schema.Expr("0")},
 			{Name: "seen", Type: schema.Raw("timestamp with time zone"), NotNull: true, Default: schema.Expr("now()")},
-			{Name: "sorted", Type: schema.Raw(`text COLLATE "C"`)},
-			{Name: "double", Type: schema.Raw("numeric GENERATED ALWAYS AS ((price * (2)::numeric)) STORED")},
+			{Name: "sorted", Type: schema.Raw("text"), Collation: "C"},
+			{Name: "double", Type: schema.Raw("numeric"), Generated: schema.Expr("(price * (2)::numeric)"), Comment: "twice the 'price'"},
 		},
-		PrimaryKey: []string{"id"},
-		Uniques:    []schema.Unique{{Name: "pair", Columns: []string{"room", "house"}}},
-		Checks:     []schema.Check{{Name: "cheap", Expr: schema.Expr("(price < (100)::numeric)")}},
+		Comment:        "all animals",
+		PrimaryKey:     []string{"id"},
+		PrimaryKeyName: `we"ird.zoo_pkey`,
+		Uniques:        []schema.Unique{{Name: "pair", Columns: []string{"room", "house"}, Deferrable: true, Comment: "one each"}},
+		Checks: []schema.Check{
+			{Name: "cheap", Expr: schema.Expr("(price < (100)::numeric)"), Comment: "for now"},
+			{Name: "later", Expr: schema.Expr("(price > (1)::numeric)"), NotValid: true},
+		},
 		ForeignKeys: []schema.ForeignKey{
-			{Name: "lodging", Columns: []string{"house", "room"}, RefSchema: "app", RefTable: "rooms", RefColumns: []string{"house", "nr"}, OnUpdate: schema.SetNull},
+			{Name: "lodging", Columns: []string{"house", "room"}, RefSchema: "app", RefTable: "rooms", RefColumns: []string{"house", "nr"}, OnUpdate: schema.SetNull, Deferrable: true, InitiallyDeferred: true, NotValid: true},
 			{Name: `we"ird.zoo_owner_id_fkey`, Columns: []string{"owner_id"}, RefTable: "owners", RefColumns: []string{"id"}, OnDelete: schema.Cascade},
 		},
 		Indexes: []schema.Index{
-			{Name: "covering", Definition: schema.Expr("USING btree (room) INCLUDE (house)")},
-			{Name: "opclass", Definition: schema.Expr("USING btree (sorted text_pattern_ops)")},
+			{Name: "covering", Parts: schema.Columns("room"), Include: []string{"house"}, With: []schema.Parameter{{Name: "deduplicate_items", Value: "off"}, {Name: "fillfactor", Value: "70"}}, Comment: "fast"},
+			{Name: "nulls", Parts: []schema.Part{{Column: "house", Nulls: schema.NullsFirst}, {Column: "room", Desc: true, Nulls: schema.NullsLast}, {Column: "sorted", Collation: "POSIX"}}},
+			{Name: "opclass", Parts: []schema.Part{{Column: "sorted", Opclass: "text_pattern_ops"}}},
 			{
 				Name: "seen_desc", Unique: true,
-				Parts: []schema.Part{{Column: "seen", Desc: true}, {Expr: schema.Expr("lower(sorted)")}},
+				Parts: []schema.Part{{Column: "seen", Desc: true}, {Expr: schema.Expr("lower(sorted)"), Collation: "C"}},
 				Where: schema.Expr("(price > (0)::numeric)"),
 			},
-			{Name: "tags_gin", Definition: schema.Expr("USING gin (tags)")},
+			{Name: "tags_gin", Method: "gin", Parts: schema.Columns("tags")},
 		},
+		Exclusions: []schema.Exclusion{{Name: `we"ird.zoo_price_excl`, Elements: []schema.ExclusionElement{{Part: schema.Part{Column: "price"}, Operator: "="}}, Where: schema.Expr("(price > (50)::numeric)")}},
+	}
+}
+
+func TestInspectTellsWhatIsNoTable(t *testing.T) {
+	db, _ := pgtest.New(t)
+	exec(t, db, zoo)
+	found, err := postgres.Dialect{}.Inspect(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	low, high := int64(-100), int64(10)
+	want := &schema.Schema{
+		Enums:     []*schema.Enum{{Name: "mood", Values: []string{"glad", "sad"}}},
+		Sequences: []*schema.Sequence{{Name: "tickets", Type: schema.Raw("integer"), Start: 5, Increment: -2, Min: &low, Max: &high, Cache: 3, Cycle: true}},
+		Views: []*schema.View{
+			{Name: "glance", Query: schema.Expr(" SELECT owners.id\n   FROM owners")},
+			{Name: "kept", Query: schema.Expr(" SELECT 1 AS one"), Materialized: true},
+		},
+		Triggers: []schema.Trigger{
+			{Table: "owners", Name: "held", Event: schema.Expr("AFTER INSERT"), Action: schema.Expr("DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION touch()"), Constraint: true},
+			{Table: `we"ird.zoo`, Name: `to"uch`, Event: schema.Expr("BEFORE UPDATE OF price, sorted"), Action: schema.Expr("FOR EACH ROW WHEN ((new.price > (1)::numeric)) EXECUTE FUNCTION touch()")},
+		},
+	}
+	found.Tables = nil
+	found.Views[0].Query = schema.Expr(strings.ReplaceAll(found.Views[0].Query.String(), " id", " owners.id")) // from 16 on
+	if d := cmp.Diff(want, found, texts); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	found, err = postgres.Dialect{}.Inspect(t.Context(), db, "app", "nowhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"app"}, found.Schemas); d != "" {
+		t.Errorf("schemas (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]schema.Extension{{Name: "pg_trgm", Schema: "app", Version: "1.6"}}, found.Extensions); d != "" {
+		t.Errorf("extensions (-want +got):\n%s", d)
 	}
 }
 
@@ -123,8 +183,8 @@ func TestInspectTellsWhatTheServerHas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if counter.n != 3 {
-			t.Errorf("%d statements, want 3", counter.n)
+		if counter.n != 4 {
+			t.Errorf("%d statements, want 4", counter.n)
 		}
 		var names []string
 		for _, table := range found.Tables {
@@ -182,7 +242,6 @@ func TestLiveCallsTheDefaultSchemaNothing(t *testing.T) {
 func TestInspectedTablesCanBeMadeAgain(t *testing.T) {
 	db, _ := pgtest.New(t)
 	exec(t, db, zoo)
-	exec(t, db, `ALTER TABLE "we""ird.zoo" DROP CONSTRAINT "we""ird.zoo_price_excl"`)
 	first, err := postgres.Dialect{}.Live(db).Table(t.Context(), "", `we"ird.zoo`)
 	if err != nil {
 		t.Fatal(err)

@@ -7,27 +7,27 @@ import (
 )
 
 // columnsQuery tells tables with their columns; a table without columns has one
-// row with an empty column. "serial" is a default that comes from a sequence
-// which the column owns; it is counted, as an EXISTS would be planned as one scan
-// of all dependencies.
+// row with an empty column. A collation that is not in the search path stays with
+// the type. "serial" is a default that comes from a sequence which the column
+// owns; it is counted, as an EXISTS would be planned as one scan of all
+// dependencies.
 const columnsQuery = `
-SELECT {schema}, c.relname, coalesce(a.attname, ''),
+SELECT {schema}, c.relname, coalesce(tc.description, ''), coalesce(a.attname, ''),
        coalesce(format_type(a.atttypid, a.atttypmod), '')
-         || CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation
-                 THEN ' COLLATE ' || CASE WHEN pg_collation_is_visible(co.oid) THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname)
-                 ELSE '' END
-         || CASE a.attgenerated WHEN '' THEN '' WHEN 's' THEN ' GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') STORED'
-                 ELSE ' GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ') VIRTUAL' END,
+         || CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation AND NOT pg_collation_is_visible(co.oid)
+                 THEN ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END,
+       CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation AND pg_collation_is_visible(co.oid) THEN co.collname ELSE '' END,
        coalesce(a.attnotnull, false),
-       CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
-       coalesce(a.attidentity <> '', false),
+       CASE WHEN a.atthasdef THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
+       coalesce(a.attgenerated::text, ''), coalesce(a.attidentity::text, ''),
        CASE WHEN a.atthasdef AND a.attgenerated = '' AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
             THEN (SELECT count(*) > 0 FROM pg_depend used
                   JOIN pg_class seq ON seq.oid = used.refobjid AND seq.relkind = 'S'
                   JOIN pg_depend owned ON owned.classid = 'pg_class'::regclass AND owned.objid = seq.oid
                   WHERE used.classid = 'pg_attrdef'::regclass AND used.objid = d.oid AND used.refclassid = 'pg_class'::regclass
                     AND owned.refclassid = 'pg_class'::regclass AND owned.refobjid = c.oid AND owned.refobjsubid = a.attnum AND owned.deptype = 'a')
-            ELSE false END
+            ELSE false END,
+       coalesce(ac.description, '')
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -35,31 +35,40 @@ LEFT JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_collation co ON co.oid = a.attcollation
 LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_description tc ON tc.classoid = 'pg_class'::regclass AND tc.objoid = c.oid AND tc.objsubid = 0
+LEFT JOIN pg_description ac ON ac.classoid = 'pg_class'::regclass AND ac.objoid = c.oid AND ac.objsubid = a.attnum
 WHERE {scope}
 ORDER BY n.nspname, c.relname, a.attnum`
 
+// identities are pg_attribute's letters.
+var identities = map[string]schema.Identity{"a": schema.IdentityAlways, "d": schema.IdentityByDefault}
+
 func (r *reader) column(rows *sql.Rows) error {
 	var (
-		schemaName, table, value string
-		typ                      sql.NullString
-		identity, serial         bool
-		c                        schema.Column
+		schemaName, table, comment, value, generated, identity string
+		typ                                                    sql.NullString
+		serial                                                 bool
+		c                                                      schema.Column
 	)
-	if err := rows.Scan(&schemaName, &table, &c.Name, &typ, &c.NotNull, &value, &identity, &serial); err != nil {
+	err := rows.Scan(&schemaName, &table, &comment, &c.Name, &typ, &c.Collation, &c.NotNull, &value, &generated, &identity, &serial, &c.Comment)
+	if err != nil {
 		return err
 	}
 	known := len(r.tables)
 	t := r.table(schemaName, table)
 	if len(r.tables) > known {
+		t.Comment = comment
 		r.found.Tables = append(r.found.Tables, t)
 	}
 	if c.Name == "" {
 		return nil
 	}
 	c.Type = schema.Raw(typ.String)
-	switch {
-	case identity || serial:
+	switch c.Identity = identities[identity]; {
+	case identity != "" || serial:
 		c.AutoIncrement = true
+	case generated != "":
+		c.Generated, c.Virtual = schema.Expr(value), generated == "v"
 	case value != "":
 		c.Default = defaultOf(value)
 	}

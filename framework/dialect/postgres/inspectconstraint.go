@@ -8,7 +8,8 @@ import (
 )
 
 // constraintsQuery tells primary keys, unique constraints, checks and foreign
-// keys. A check's expression is the text between the parentheses of CHECK ( ).
+// keys; exclusion constraints are told with the indexes. 14 does not have the
+// column indnullsnotdistinct, hence the detour. A check's expression is the text between the parentheses of CHECK ( ).
 const constraintsQuery = `
 SELECT {schema}, c.relname, k.conname, k.contype::text,
        coalesce((SELECT json_agg(a.attname ORDER BY u.ord) FROM unnest(k.conkey) WITH ORDINALITY u(num, ord)
@@ -17,12 +18,16 @@ SELECT {schema}, c.relname, k.conname, k.contype::text,
        coalesce({refschema}, ''), coalesce(fc.relname, ''),
        coalesce((SELECT json_agg(a.attname ORDER BY u.ord) FROM unnest(k.confkey) WITH ORDINALITY u(num, ord)
                  JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num)::text, ''),
-       k.confdeltype::text, k.confupdtype::text
+       k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred, NOT k.convalidated,
+       CASE WHEN k.contype = 'u' THEN coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) ELSE false END,
+       coalesce(kc.description, '')
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class fc ON fc.oid = k.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace
+LEFT JOIN pg_index x ON x.indexrelid = k.conindid AND k.contype = 'u'
+LEFT JOIN pg_description kc ON kc.classoid = 'pg_constraint'::regclass AND kc.objoid = k.oid
 WHERE k.contype IN ('p', 'u', 'c', 'f') AND {scope}
 ORDER BY n.nspname, c.relname, k.conname`
 
@@ -34,10 +39,12 @@ var actions = map[string]schema.Action{
 func (r *reader) constraint(rows *sql.Rows) error {
 	var (
 		schemaName, table, name, kind, columns, check string
-		refColumns, onDelete, onUpdate                string
+		refColumns, onDelete, onUpdate, comment       string
 		f                                             schema.ForeignKey
+		nullsNotDistinct                              bool
 	)
-	err := rows.Scan(&schemaName, &table, &name, &kind, &columns, &check, &f.RefSchema, &f.RefTable, &refColumns, &onDelete, &onUpdate)
+	err := rows.Scan(&schemaName, &table, &name, &kind, &columns, &check, &f.RefSchema, &f.RefTable, &refColumns, &onDelete, &onUpdate,
+		&f.Deferrable, &f.InitiallyDeferred, &f.NotValid, &nullsNotDistinct, &comment)
 	if err != nil {
 		return err
 	}
@@ -48,13 +55,14 @@ func (r *reader) constraint(rows *sql.Rows) error {
 	}
 	switch kind {
 	case "p":
-		t.PrimaryKey = list
+		t.PrimaryKey, t.PrimaryKeyName = list, name
 	case "u":
-		t.Uniques = append(t.Uniques, schema.Unique{Name: name, Columns: list})
+		t.Uniques = append(t.Uniques, schema.Unique{Name: name, Columns: list,
+			NullsNotDistinct: nullsNotDistinct, Deferrable: f.Deferrable, InitiallyDeferred: f.InitiallyDeferred, Comment: comment})
 	case "c":
-		t.Checks = append(t.Checks, schema.Check{Name: name, Expr: schema.Expr(check)})
+		t.Checks = append(t.Checks, schema.Check{Name: name, Expr: schema.Expr(check), NotValid: f.NotValid, Comment: comment})
 	case "f":
-		f.Name, f.Columns = name, list
+		f.Name, f.Columns, f.Comment = name, list, comment
 		if f.RefColumns, err = names(refColumns); err != nil {
 			return err
 		}

@@ -62,6 +62,7 @@ func (d Dialect) create(ctx context.Context, db bun.IDB, t *schema.Table) error 
 
 // forgetNames empties the names that the server chose for the scratch table.
 func forgetNames(n, given *schema.Table) {
+	n.PrimaryKeyName = given.PrimaryKeyName
 	for i, u := range n.Uniques {
 		if !slices.ContainsFunc(given.Uniques, func(g schema.Unique) bool { return g.Name == u.Name }) {
 			n.Uniques[i].Name = ""
@@ -70,6 +71,11 @@ func forgetNames(n, given *schema.Table) {
 	for i, c := range n.Checks {
 		if !slices.ContainsFunc(given.Checks, func(g schema.Check) bool { return g.Name == c.Name }) {
 			n.Checks[i].Name = ""
+		}
+	}
+	for i, e := range n.Exclusions {
+		if !slices.ContainsFunc(given.Exclusions, func(g schema.Exclusion) bool { return g.Name == e.Name }) {
+			n.Exclusions[i].Name = ""
 		}
 	}
 }

@@ -38,7 +38,7 @@ var serials = map[string]string{
 // spellType is the type of a column.
 func spellType(c schema.Column) (string, error) {
 	spelled, err := typeName(c.Type)
-	if err != nil || !c.AutoIncrement {
+	if err != nil || !c.AutoIncrement || c.Identity != schema.NoIdentity {
 		return spelled, err
 	}
 	if serial, ok := serials[strings.ToLower(strings.TrimSpace(spelled))]; ok {
@@ -58,6 +58,10 @@ func typeName(t schema.Type) (string, error) {
 		return name, nil
 	}
 	switch t.Kind {
+	case schema.KindEnum:
+		var w writer
+		w.table(t.Schema, t.Name)
+		return w.b.String(), w.err
 	case schema.KindVarchar:
 		if t.Precision > 0 {
 			return fmt.Sprintf("varchar(%d)", t.Precision), nil

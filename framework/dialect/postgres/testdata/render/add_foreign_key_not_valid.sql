@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "pets" ADD CONSTRAINT "late" FOREIGN KEY ("nr") REFERENCES "people" ("id") DEFERRABLE NOT VALID;

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "pets" ADD PRIMARY KEY ("nr");

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "pets" ADD CONSTRAINT "Key" PRIMARY KEY ("nr");

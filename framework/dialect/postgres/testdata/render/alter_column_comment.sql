@@ -1,0 +1,1 @@
+COMMENT ON COLUMN "people"."age" IS E'how "old"? \\ it''s ''that''';

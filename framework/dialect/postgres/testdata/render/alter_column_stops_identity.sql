@@ -1,0 +1,4 @@
+-- strong
+ALTER TABLE "people" ALTER COLUMN "id" DROP IDENTITY;
+-- strong
+ALTER TABLE "people" ALTER COLUMN "id" DROP NOT NULL;

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "people" ALTER COLUMN "age" TYPE bigint;

@@ -1,0 +1,1 @@
+COMMENT ON CONSTRAINT "grown" ON "people" IS '$1';

@@ -1,0 +1,1 @@
+COMMENT ON TABLE "people" IS E'it''s \\ "here"';

@@ -1,0 +1,1 @@
+CREATE TYPE "Mood's" AS ENUM ('it''s', '"glad"', E'\\');

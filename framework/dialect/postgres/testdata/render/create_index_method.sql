@@ -1,0 +1,2 @@
+-- strong
+CREATE INDEX "hashed" ON "people" USING "hash" ("name");

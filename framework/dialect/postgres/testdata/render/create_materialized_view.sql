@@ -1,0 +1,1 @@
+CREATE MATERIALIZED VIEW "adults" AS SELECT name FROM people WHERE age > 17;

@@ -1,0 +1,4 @@
+CREATE TABLE "keyed" (
+    "a" integer,
+    CONSTRAINT "my key" PRIMARY KEY ("a")
+);

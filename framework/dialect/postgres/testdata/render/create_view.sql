@@ -1,0 +1,1 @@
+CREATE VIEW "adults" AS SELECT name FROM people WHERE age > 17;

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "people" DROP CONSTRAINT "apart";

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "folk" DROP CONSTRAINT "people_pkey";

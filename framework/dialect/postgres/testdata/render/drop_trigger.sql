@@ -1,0 +1,2 @@
+-- strong
+DROP TRIGGER "shout" ON "people";

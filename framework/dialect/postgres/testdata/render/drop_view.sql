@@ -1,0 +1,2 @@
+-- strong
+DROP VIEW "adults";

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "people" RENAME CONSTRAINT "grown" TO "Grown up";

@@ -1,0 +1,1 @@
+ALTER INDEX "oldest" RENAME TO "eldest";

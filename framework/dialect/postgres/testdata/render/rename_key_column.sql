@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "people" RENAME COLUMN "id" TO "nr";

@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "people" RENAME CONSTRAINT "people_pkey" TO "the key";

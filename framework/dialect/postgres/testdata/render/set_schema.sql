@@ -1,0 +1,2 @@
+-- strong
+ALTER TABLE "public"."people" SET SCHEMA "other";
