@@ -97,6 +97,21 @@ func TestRebuildOfWhatIsNotKnown(t *testing.T) {
 			}
 		})
 	}
+	t.Run("under another name", func(t *testing.T) {
+		check := op.AddCheck{Table: "people", Check: schema.Check{Name: "c", Expr: schema.Expr("email <> ''")}}
+		got := all(t, sqlite.Dialect{}, ops(users()), raw("ALTER TABLE users ADD COLUMN age integer"), ops(op.RenameTable{Name: "users", To: "people"}), ops(check))
+		if !strings.Contains(got[3].Tainted, "not known for sure: 0002") {
+			t.Errorf("tainted %q", got[3].Tainted)
+		}
+	})
+	t.Run("views and triggers of operations are known", func(t *testing.T) {
+		view := op.CreateView{Name: "emails", Query: schema.Expr("SELECT email FROM users")}
+		check := op.AddCheck{Table: "users", Check: schema.Check{Name: "c", Expr: schema.Expr("email <> ''")}}
+		got := all(t, sqlite.Dialect{}, ops(users(), view), ops(check))
+		if text := strings.Join(sqlOf(got[1]), ";\n"); got[1].Tainted != "" || !strings.Contains(text, `CREATE VIEW "emails"`) {
+			t.Errorf("tainted %q\n%s", got[1].Tainted, text)
+		}
+	})
 	t.Run("in the same migration", func(t *testing.T) {
 		got := all(t, sqlite.Dialect{}, ops(users()), ops(op.SQL{All: "ALTER TABLE users ADD COLUMN nickname text", Reverse: op.SQL{All: op.NoSQL}}, notEmpty))
 		if !strings.Contains(got[1].Tainted, "0002 mentions it") {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
 )
 
 // Lock is a lock that a migration takes on a table which others may be using.
@@ -48,9 +49,15 @@ func (a *attempt) existing(o op.Op) []string {
 	at := o.Object()
 	_, makes := o.(op.CreateTable)
 	own := op.Object{Kind: "table", Schema: at.Schema, Table: at.Table}
-	objects := []op.Object{}
-	if !makes && at.Table != "" {
+	var objects []op.Object
+	switch {
+	case makes:
+	case at.Table != "":
 		objects = append(objects, own)
+	case at.Kind == "enum":
+		objects = a.users(at)
+	case at.Kind == "view", at.Kind == "sequence":
+		objects = append(objects, at)
 	}
 	refer := func(schemaName, table string) {
 		r := op.Object{Kind: "table", Schema: schemaName, Table: table}
@@ -73,6 +80,17 @@ func (a *attempt) existing(o op.Op) []string {
 		}
 	}
 	return names
+}
+
+// users are the tables whose columns have an enum's type.
+func (a *attempt) users(enum op.Object) []op.Object {
+	var tables []op.Object
+	for _, t := range a.state.schema.Tables {
+		if slices.ContainsFunc(t.Columns, func(c schema.Column) bool { return c.Type.UsesEnum(enum.Schema, enum.Name) }) {
+			tables = append(tables, op.Object{Kind: "table", Schema: t.Schema, Table: t.Name})
+		}
+	}
+	return tables
 }
 
 // Losses names what the migration drops or deletes with the data in it, as far as
@@ -99,7 +117,7 @@ func (m Migration) Losses() []string {
 
 func loses(o op.Op) bool {
 	switch o.(type) {
-	case op.DropTable, op.DropColumn:
+	case op.DropTable, op.DropColumn, op.DropEnumValue, op.DropSequence:
 		return true
 	}
 	return false

@@ -182,7 +182,7 @@ func (a *attempt) settle(out outcome) {
 	}
 	for i := range m.Statements {
 		s := &m.Statements[i]
-		if unseen(s.Op, s.SQL) {
+		if unseen(s.Op) {
 			a.state.remember(m.ID, s.SQL)
 		}
 		if l, ok := a.d.(dialect.Locker); ok && s.Op == nil {
@@ -207,14 +207,19 @@ func (a *attempt) sink(e op.Event) {
 	at := e.Op.Object()
 	table := at.Table
 	a.attribute(e)
-	if makesAnew(e.Op, e.Statements) {
+	for _, name := range makesAnew(e.Op, e.Statements) {
 		a.remembered()
-		if why := a.state.doubt(table); why != "" {
+		if why := a.state.doubt(name); why != "" {
 			a.tape.taint("%s", why)
 		}
 	}
-	if _, ok := e.Op.(op.CreateTable); ok {
+	switch o := e.Op.(type) {
+	case op.CreateTable:
 		a.made[at] = true
+	case op.RenameTable:
+		a.remembered()
+		a.state.renamed(o)
+		a.made[op.Object{Kind: "table", Schema: o.Schema, Table: o.To}] = a.made[at]
 	}
 	// Where the fold lacks the object, other code has made it.
 	if err := e.Op.Apply(a.state.schema); err != nil {
@@ -234,7 +239,7 @@ func (a *attempt) asked(o op.Object, has bool) {
 // remembered takes up what the migration itself has sent so far.
 func (a *attempt) remembered() {
 	a.tape.last(a.tape.count(), func(_ int, s *Statement) {
-		if unseen(s.Op, s.SQL) {
+		if unseen(s.Op) {
 			a.state.remember(a.m.ID, s.SQL)
 		}
 	})
@@ -267,6 +272,10 @@ func ifAbsent(o op.Op) bool {
 	case op.AddColumn:
 		return o.IfNotExists
 	case op.CreateIndex:
+		return o.IfNotExists
+	case op.CreateSchema:
+		return o.IfNotExists
+	case op.CreateExtension:
 		return o.IfNotExists
 	}
 	return false

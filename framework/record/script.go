@@ -145,8 +145,8 @@ func (w *scripting) work(p *Part, m Migration) {
 			if s.IfAbsent {
 				p.say("Skipped where " + s.Op.Object().String() + " exists already; a run would compare the two, and remember.")
 			}
-			if makesAnew(s.Op, sqls(m.Statements[i:i+s.of])) {
-				p.say("Makes table " + s.Op.Object().Table + " anew as the migrations know it. Indexes, triggers and columns made by hand would go; a run keeps them.")
+			if tables := makesAnew(s.Op, sqls(m.Statements[i:i+s.of])); len(tables) > 0 {
+				p.say("Makes table " + strings.Join(tables, ", ") + " anew as the migrations know it. Indexes, triggers and columns made by hand would go; a run keeps them.")
 			}
 		}
 		p.run(s.SQL)

@@ -52,13 +52,11 @@ func (s State) clone() State {
 
 var (
 	changes    = regexp.MustCompile(`(?i)\b(CREATE|ALTER|DROP|RENAME)\b`)
-	makesUsers = regexp.MustCompile(`(?i)^\s*CREATE\s+(OR\s+REPLACE\s+)?(TEMP\s+|TEMPORARY\s+)?(VIEW|TRIGGER)\b`)
 	plainWords = regexp.MustCompile(`[\pL_][\pL\pN_$]*`)
 	quoted     = regexp.MustCompile("\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^\\]]+\\]")
 )
 
-// remember keeps which names a statement mentions that the fold does not see,
-// or sees without what a rebuild must keep: views and triggers.
+// remember keeps which names a statement mentions that the fold does not see.
 func (s *State) remember(id, sql string) {
 	if !changes.MatchString(sql) {
 		return
@@ -76,13 +74,11 @@ func (s *State) remember(id, sql string) {
 	}
 }
 
-// unseen reports whether the fold does not show everything that a statement of
-// an operation does to the structure.
-func unseen(o op.Op, sql string) bool {
-	if _, own := o.(op.SQL); own || o == nil {
-		return true
-	}
-	return makesUsers.MatchString(sql)
+// unseen reports whether the fold does not show what a statement does to the
+// structure.
+func unseen(o op.Op) bool {
+	_, own := o.(op.SQL)
+	return own || o == nil
 }
 
 // doubt says why a table cannot be made anew from the fold; empty: it can.
@@ -96,19 +92,26 @@ func (s State) doubt(table string) string {
 	return ""
 }
 
-// makesAnew reports whether an operation replaces its table by a new one, as
-// SQLite needs it.
-func makesAnew(o op.Op, statements []string) bool {
-	if _, drops := o.(op.DropTable); drops {
-		return false
+var dropped = regexp.MustCompile(`^DROP TABLE "((?:[^"]|"")+)"`)
+
+// makesAnew lists the tables that an operation replaces by new ones, as SQLite
+// needs it.
+func makesAnew(o op.Op, statements []string) []string {
+	if _, drops := o.(op.DropTable); drops || unseen(o) {
+		return nil
 	}
-	if _, own := o.(op.SQL); own {
-		return false
-	}
+	var tables []string
 	for _, sql := range statements {
-		if strings.HasPrefix(sql, "DROP TABLE ") {
-			return true
+		if m := dropped.FindStringSubmatch(sql); m != nil {
+			tables = append(tables, strings.ReplaceAll(m[1], `""`, `"`))
 		}
 	}
-	return false
+	return tables
+}
+
+// renamed carries what is remembered of a table over to its new name.
+func (s *State) renamed(o op.RenameTable) {
+	if id := s.raw[strings.ToLower(o.Name)]; id != "" {
+		s.raw[strings.ToLower(o.To)] = id
+	}
 }
