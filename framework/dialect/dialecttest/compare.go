@@ -1,6 +1,7 @@
 package dialecttest
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/leavendb/leaven/framework/schema"
@@ -24,6 +25,15 @@ func differences(found, want *schema.Schema) []string {
 			}
 		}
 	}
+	for _, e := range want.Enums {
+		f := found.Enum(e.Schema, e.Name)
+		if f == nil || !slices.Equal(f.Values, e.Values) {
+			lines = append(lines, fmt.Sprintf("enum %s: found %v, want %v", e.Name, f, e.Values))
+		}
+	}
+	if len(found.Enums) != len(want.Enums) {
+		lines = append(lines, fmt.Sprintf("%d enums, want %d", len(found.Enums), len(want.Enums)))
+	}
 	for _, f := range found.Tables {
 		if want.Table(f.Schema, f.Name) == nil {
 			lines = append(lines, "table "+f.Name+" is there, and should not be")
@@ -43,7 +53,7 @@ func (d *database) equal(what string, found, want *schema.Schema) {
 // isFold fails the test when the database is not what the fold says.
 func (d *database) isFold(what string, fold *schema.Schema) {
 	d.Helper()
-	want := &schema.Schema{}
+	want := &schema.Schema{Enums: fold.Enums}
 	for _, t := range fold.Tables {
 		n, err := d.dialect.Normalize(d.Context(), d.db, t)
 		d.must(err)

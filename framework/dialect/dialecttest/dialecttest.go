@@ -30,11 +30,17 @@ type Target struct {
 	// ErrorAborts says that a statement which fails makes the rest of its
 	// transaction worthless, so that swallowing the error must not go unnoticed.
 	ErrorAborts bool
+
+	// Refused names the operations of the suite (subtests of "optional operations")
+	// that the database does not have.
+	Refused []string
 }
 
 // Run runs the suite.
 func Run(t *testing.T, target Target) {
 	t.Run("operations", target.operations)
+	t.Run("further operations", target.vocabulary)
+	t.Run("optional operations", target.optional)
 	t.Run("if not exists", target.ifNotExists)
 	t.Run("concurrent indexes", target.concurrent)
 	t.Run("constraints without names", target.unnamed)

@@ -74,17 +74,23 @@ func (g Target) random(t *testing.T) {
 	})
 }
 
-// empty drops all tables, keys first.
+// empty drops everything: views and keys first, enums last.
 func (d *database) empty() {
 	d.Helper()
-	all := d.schema().Tables
-	for _, t := range all {
+	all := d.schema()
+	for _, v := range all.Views {
+		d.run(op.DropView{Name: v.Name, Materialized: v.Materialized})
+	}
+	for _, t := range all.Tables {
 		for _, f := range t.ForeignKeys {
 			d.run(op.DropConstraint{Table: t.Name, Name: f.Name})
 		}
 	}
-	for _, t := range all {
+	for _, t := range all.Tables {
 		d.run(op.DropTable{Name: t.Name})
+	}
+	for _, e := range all.Enums {
+		d.run(op.DropEnum{Name: e.Name})
 	}
 }
 
