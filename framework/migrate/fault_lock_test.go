@@ -151,7 +151,7 @@ func TestLockIsGivenUp(t *testing.T) {
 			if len(lock.Blockers) != 1 || lock.Blockers[0].PID != pid || !strings.Contains(lock.Blockers[0].Query, "long_report") {
 				t.Errorf("it is blocked by %+v, not by %d", lock.Blockers, pid)
 			}
-			s.quiet1(pid)
+			s.quietBut(pid)
 			if err := long.Rollback(); err != nil {
 				t.Fatal(err)
 			}
@@ -160,8 +160,8 @@ func TestLockIsGivenUp(t *testing.T) {
 	}
 }
 
-// quiet1 is quiet, one session aside.
-func (s *site) quiet1(pid int64) {
+// quietBut is quiet, one session aside.
+func (s *site) quietBut(pid int64) {
 	s.Helper()
 	s.until("nobody else is in a transaction", fmt.Sprintf(`SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 		AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid NOT IN (%d, pg_backend_pid()) AND state LIKE 'idle in transaction%%')`, pid))

@@ -19,8 +19,8 @@ type message struct {
 	number     int    // among all of its direction, from 1
 }
 
-// is reports whether the message is a client's query that contains the words, or
-// the server's word that such a command is done.
+// says reports whether a query contains the words, or is the server's word that
+// such a command is done.
 func (m message) says(words string) bool { return strings.Contains(strings.ToUpper(m.text), words) }
 
 // cancelRequest is the kind of a client's first message that asks to cancel the
