@@ -104,6 +104,9 @@ func (c *call) explainStep(e *migrate.StepError) *explained {
 		Kind: "step", What: what, ID: e.ID, SQLState: e.Fault.Code, Where: c.inDir(e.File), code: codeFailed,
 		State: c.stillAt(e.State), Next: lines(e.Next),
 	}
+	if e.File != "" { // the same place, written the same way
+		x.Next = lines(strings.ReplaceAll(e.Next, e.File, x.Where))
+	}
 	if e.SQL != "" {
 		x.Why = append(x.Why, e.SQL)
 	}

@@ -51,7 +51,7 @@ type newView struct {
 
 func (v *newView) show(c *call) {
 	c.out.line("Wrote " + v.File + " (empty).")
-	c.err.line(c.self("Fill in Up and Down, then run: {migrate} up"))
+	c.err.line(c.self("Fill in Up and Down, " + c.again() + "then run: {migrate} up"))
 }
 
 // frozenModels copies models out of a folder.

@@ -34,5 +34,6 @@ func (v *pendingView) show(c *call) {
 	}
 	if v.Pending == 0 {
 		c.err.line("Nothing is pending.")
+		c.noteUnbuilt()
 	}
 }

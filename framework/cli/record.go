@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/migrate"
@@ -111,8 +112,21 @@ func (p *program) repairCommand() *cobra.Command {
 		long:  "Records the checksum of the present file, after you have seen that the edit does not\nchange what the migration does. The database's structure is not touched.",
 		flags: func(fs *pflag.FlagSet) { fs.StringVar(&reason, "reason", "", "why, for the log") },
 		do: func(c *call) (view, error) {
-			return c.correct("repaired", func(m *migrate.Migrator, id string) error { return m.Repair(c.ctx, id, reason) })
+			return c.correct(repaired, func(m *migrate.Migrator, id string) error { return m.Repair(c.ctx, id, reason) })
 		},
+	})
+}
+
+// What a record becomes, beside the states.
+const (
+	repaired  = "repaired"
+	unchanged = "unchanged"
+)
+
+// unedited reports whether the file of an applied migration is what was applied.
+func (v *statusView) unedited(id string) bool {
+	return slices.ContainsFunc(v.Migrations, func(e entryView) bool {
+		return e.ID == id && migrate.SourceState(e.Source) == migrate.Unchanged
 	})
 }
 
@@ -127,9 +141,13 @@ func (c *call) correct(became string, do func(m *migrate.Migrator, id string) er
 		if err != nil {
 			return nil, err
 		}
-		id, err := c.newStatusView(s).find(c.word(0))
+		v := c.newStatusView(s)
+		id, err := v.find(c.word(0))
 		if err != nil {
 			return nil, err
+		}
+		if became == repaired && v.unedited(id) {
+			return &correctView{ID: id, Became: unchanged}, nil
 		}
 		if err := do(m, id); err != nil {
 			return nil, err
@@ -140,12 +158,14 @@ func (c *call) correct(became string, do func(m *migrate.Migrator, id string) er
 
 type correctView struct {
 	ID     string `json:"id"`
-	Became string `json:"became"` // applied, pending, repaired
+	Became string `json:"became"` // applied, pending, repaired, unchanged
 }
 
 func (v *correctView) show(c *call) {
 	switch v.Became {
-	case "repaired":
+	case unchanged:
+		c.out.line("Nothing to repair: the file of " + v.ID + " is as it was applied.")
+	case repaired:
 		c.out.line("Recorded the present file of " + v.ID + ".")
 	case string(migrate.Pending):
 		c.out.line(c.self(v.ID + " is pending. To run it again: {migrate} up"))

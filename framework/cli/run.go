@@ -106,6 +106,9 @@ func (v *runReport) show(c *call) {
 	if ups+downs == 0 {
 		if !v.failed {
 			c.out.line(v.nothing(c))
+			if v.verb == "up" && v.Left == 0 {
+				c.noteUnbuilt()
+			}
 		}
 		return
 	}

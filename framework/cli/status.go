@@ -169,6 +169,9 @@ func (v *statusView) show(c *call) {
 		c.out.line("")
 	}
 	c.out.line(v.summary(c))
+	if v.Pending == 0 && v.Problem == nil {
+		c.noteUnbuilt()
+	}
 	if v.guide {
 		c.out.line(c.self("For all commands, run: {migrate} help"))
 	}

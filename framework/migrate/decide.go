@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leavendb/leaven/framework/history"
@@ -61,7 +62,7 @@ func (r *run) stamp(ctx context.Context, tx bun.Tx, t Target, o StampOptions) er
 		return &ConfigError{What: "only a revision can be stamped, not " + t.String(), Next: "name a revision, head or base"}
 	}
 	if t.kind == targetBase && !o.Purge {
-		return &ConfigError{What: "stamping base means removing every row", Next: "run: stamp base --purge"}
+		return &ConfigError{What: "stamping base means forgetting every migration", Next: "run: stamp base --purge"}
 	}
 	for i := range r.known {
 		if k := &r.known[i]; within[k.ID] && p.row[k.ID] == nil {
@@ -115,10 +116,10 @@ func (m *Migrator) Resolve(ctx context.Context, id string, as State, reason stri
 	if as != Applied && as != Pending {
 		return &ConfigError{What: fmt.Sprintf("a migration cannot be resolved as %q", as), Next: "resolve it as applied or as pending"}
 	}
-	return m.decide(ctx, id, history.ActResolve, reason+resolvedAs(as), func(h *history.Record, _ *Known) (string, error) {
+	return m.decide(ctx, id, history.ActResolve, strings.TrimSpace(reason+resolvedAs(as)), func(h *history.Record, _ *Known) (string, error) {
 		switch {
 		case h.State == history.Applied:
-			return "", &ConfigError{What: h.ID + " is applied, and was not interrupted", Next: "to revert it, run: down"}
+			return "", &ConfigError{What: h.ID + " is applied, and was not interrupted", Next: "run: status"}
 		case as == Applied:
 			return m.store.SetState([]string{h.ID}, h.State, history.Applied, newAttempt()), nil
 		}

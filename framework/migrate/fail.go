@@ -68,13 +68,13 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 		}
 	}
 	e.State = "rolled back; nothing of it remains"
-	e.Next = fmt.Sprintf("mend %s, then run: %s", e.File, g.dir)
+	e.Next = fmt.Sprintf("correct %s, then run: %s", e.File, g.dir)
 	switch {
 	case k.NoTx:
 		e.State = "it ran outside a transaction: what it had done remains, and it is recorded as interrupted"
-		e.Next = fmt.Sprintf("look at the database, then run: resolve --pending %s (to run it again), or: resolve --applied %s", k.ID, k.ID)
+		e.Next = fmt.Sprintf("look at the database; when it is to run again from the beginning, run: resolve --pending %s\nwhen all of its work is there, run: resolve --applied %s", k.ID, k.ID)
 		if k.Rerunnable {
-			e.Next = fmt.Sprintf("mend %s, then run: %s; it is Rerunnable", e.File, g.dir)
+			e.Next = fmt.Sprintf("correct %s, then run: %s; it is Rerunnable", e.File, g.dir)
 		}
 	case errors.Is(f.err, errSelfWait):
 		if f.out.abandoned {

@@ -20,7 +20,7 @@ func (p *planner) checkInterrupted() error {
 		}
 		e.IDs = append(e.IDs, r.ID)
 		e.Next = append(e.Next, "resolve --applied "+r.ID, "resolve --pending "+r.ID)
-		observed = append(observed, fmt.Sprintf("%s is left as %q", r.ID, r.State))
+		observed = append(observed, r.ID+" began and did not end")
 	}
 	if len(e.IDs) == 0 {
 		return nil
