@@ -30,7 +30,7 @@ func TestLockModesAreTheServers(t *testing.T) {
 	if err := db.NewRaw("SELECT oid::bigint FROM pg_class WHERE relname IN ('a', 'b', 'a_n')").Scan(t.Context(), &oids); err != nil {
 		t.Fatal(err)
 	}
-	const held = `SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation IN (?)
+	const held = `SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation IN ?
 		AND mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')`
 	modes := map[string]string{
 		"SHARE UPDATE EXCLUSIVE": "ShareUpdateExclusiveLock", "SHARE": "ShareLock",
@@ -67,7 +67,7 @@ func TestLockModesAreTheServers(t *testing.T) {
 				return err
 			}
 			var got []string
-			if err := tx.NewRaw(held, bun.In(oids)).Scan(ctx, &got); err != nil {
+			if err := tx.NewRaw(held, bun.Tuple(oids)).Scan(ctx, &got); err != nil {
 				return err
 			}
 			want := modes[postgres.Dialect{}.LockMode(sql)]

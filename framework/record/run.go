@@ -312,16 +312,21 @@ func (a *attempt) call(ctx context.Context) outcome {
 		}()
 		out = outcome{err: a.invoke(limited, db)}
 	}()
+	var out outcome
 	select {
-	case out := <-ended:
-		if out.err != nil && errors.Is(context.Cause(limited), errLimit) {
-			return outcome{abandoned: true}
-		}
-		return out
+	case out = <-ended:
 	case <-limited.Done():
 		a.tape.close()
+		select {
+		case out = <-ended: // which ends the context, too
+		default:
+			return outcome{abandoned: true}
+		}
+	}
+	if out.err != nil && errors.Is(context.Cause(limited), errLimit) {
 		return outcome{abandoned: true}
 	}
+	return out
 }
 
 // invoke gives the function what the runner gives it.

@@ -301,19 +301,19 @@ func TestScriptDemandsWhatIsNotInIt(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text := ""
+			var words []string
 			for _, r := range records {
-				text += r.ID + " " + string(r.State) + " "
+				words = append(words, r.ID+" "+string(r.State))
 			}
-			return text
+			return strings.Join(words, " ")
 		}
 		for _, c := range []struct {
 			s          *record.Script
 			stops, has string
 		}{
 			{script(t, d, f, ups(f), down), "", ""}, // nothing is applied: no table
-			{up, "0002", "0001 applied "},
-			{script(t, d, f, ups(f), down), "0003", "0001 applied "},
+			{up, "0002", "0001 applied"},
+			{script(t, d, f, ups(f), down), "0003", "0001 applied"},
 		} {
 			stopped := ""
 			conn, err := db.Conn(t.Context())

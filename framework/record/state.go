@@ -1,6 +1,7 @@
 package record
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
@@ -44,9 +45,7 @@ func (s State) Incomplete() string {
 
 func (s State) clone() State {
 	c := State{schema: s.Schema(), lost: s.lost, raw: make(map[string]string, len(s.raw))}
-	for word, id := range s.raw {
-		c.raw[word] = id
-	}
+	maps.Copy(c.raw, s.raw)
 	return c
 }
 
