@@ -41,6 +41,14 @@ func calledNow() string {
 	return calledAs(os.Args, info.Main.Path, info.Path)
 }
 
+// typed is what to type where no command is at hand to ask for its path.
+func (p *program) typed() string {
+	if p.called != "" {
+		return p.called
+	}
+	return p.app.Name
+}
+
 func isFolder(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()

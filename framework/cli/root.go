@@ -24,8 +24,8 @@ func (p *program) commands() *cobra.Command {
 		use:   p.app.Name,
 		short: "Apply, revert and look at database migrations",
 		long: "Brings a database to the version that the program's migrations describe.\n" +
-			"To begin, run `" + p.app.Name + "`: it shows what is applied, what is pending and what to do\n" +
-			"next, and changes nothing. `" + p.app.Name + " up` applies what is pending.\n\n" +
+			"To begin, run `" + p.typed() + "`: it shows what is applied, what is pending and what to do\n" +
+			"next, and changes nothing. `" + p.typed() + " up` applies what is pending.\n\n" +
 			"The database is --database-url, MIGRATE_DATABASE_URL, DIRECT_DATABASE_URL or\n" +
 			"DATABASE_URL, and without any of them an embedded SQLite file; `info` shows where\n" +
 			"the value comes from.",
