@@ -284,38 +284,3 @@ func TestNumbersArrive(t *testing.T) {
 		}
 	}
 }
-
-// A name is kept as it is written, through every operation.
-func TestHostileNames(t *testing.T) {
-	db, _ := pgtest.New(t)
-	for i, name := range []string{`we"ird`, "select", "user", "UPPER case", "a.b", "né", "?", `\`, "'", "--", `""`, strings.Repeat("x", 63), "日本", "$1", "/*"} {
-		table, schemaName := name, fmt.Sprintf("s%d %s", i, name)
-		if len(schemaName) > 63 {
-			schemaName = name
-		}
-		exec(t, db, "CREATE SCHEMA "+postgres.Dialect{}.Quote(schemaName))
-		index := "i" + name[:min(len(name), 60)]
-		create := []op.Op{
-			op.CreateTable{Schema: schemaName, Name: table, Columns: []schema.Column{{Name: name, Type: schema.BigInt, NotNull: true}}, PrimaryKey: []string{name}},
-			op.AddColumn{Schema: schemaName, Table: table, Column: schema.Column{Name: "other", Type: schema.BigInt}},
-			op.AddForeignKey{Schema: schemaName, Table: table, ForeignKey: schema.ForeignKey{Name: name, Columns: []string{"other"}, RefSchema: schemaName, RefTable: table, RefColumns: []string{name}}},
-			op.CreateIndex{Schema: schemaName, Table: table, Index: schema.Index{Name: index, Parts: schema.Columns("other", name)}},
-		}
-		if err := op.Run(t.Context(), db, create...); err != nil {
-			t.Errorf("%q: %v", name, err)
-			continue
-		}
-		at := postgres.Dialect{}.Live(db)
-		found, err := at.Table(t.Context(), schemaName, table)
-		if err != nil || found == nil || found.Column(name) == nil || found.Index(index) == nil || found.ForeignKeys[0].Name != name {
-			t.Errorf("%q: found %+v, %v", name, found, err)
-		}
-		back, err := op.Reverse(create...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := op.Run(t.Context(), db, back...); err != nil {
-			t.Errorf("%q: %v", name, err)
-		}
-	}
-}
