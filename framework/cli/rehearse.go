@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -90,6 +89,9 @@ func (c *call) record(r *rehearsal, applied []history.Record, more func(*migrate
 	if err == nil {
 		r.recorded, _, err = record.Run(c.ctx, r.dialect, state, then, o)
 	}
+	for i := range r.recorded { // a reason may hold the text of any error
+		r.recorded[i].Tainted = c.scrub(r.recorded[i].Tainted)
+	}
 	return err
 }
 
@@ -124,7 +126,7 @@ func (c *call) sayTainted(recorded []record.Migration) (n int) {
 	for _, m := range recorded {
 		if m.Tainted != "" {
 			n++
-			c.note(c.scrub(fmt.Sprintf("%s %s", m.ID, m.Tainted)))
+			c.note(m.ID + " " + m.Tainted)
 		}
 	}
 	return n
@@ -140,7 +142,7 @@ type sqlView struct {
 }
 
 func (c *call) sqlOf(m record.Migration) sqlView {
-	v := sqlView{ID: m.ID, Direction: m.Direction.String(), NoTx: m.NoTx, Tainted: c.scrub(m.Tainted), Statements: []string{}}
+	v := sqlView{ID: m.ID, Direction: m.Direction.String(), NoTx: m.NoTx, Tainted: m.Tainted, Statements: []string{}}
 	if m.Tainted == "" {
 		for _, s := range m.Statements {
 			v.Statements = append(v.Statements, s.SQL)
