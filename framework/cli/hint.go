@@ -76,7 +76,7 @@ var ofTable = regexp.MustCompile(`permission denied for (?:table|relation) (\w+)
 // privilegeNext says which right is missing.
 func privilegeNext(message string) []string {
 	if m := ofTable.FindStringSubmatch(message); m != nil {
-		return []string{"let the owner grant it, as in: GRANT SELECT, INSERT, UPDATE, DELETE ON " + m[1] + " TO this_user", "or run as a role that may: --role OWNER"}
+		return []string{"let the owner grant it, as in: GRANT SELECT, INSERT, UPDATE, DELETE ON " + m[1] + " TO this_user", "or connect as its owner"}
 	}
 	return []string{"let the owner grant it, as in: GRANT CREATE ON SCHEMA public TO this_user", "or run as a role that may: --role OWNER", "or keep the history where you may write: --history-schema NAME"}
 }
