@@ -44,13 +44,21 @@ func (d *definition) without(from, to int) (*definition, error) {
 	case d.tokens[to].is(")") && d.tokens[from-1].is(","):
 		from--
 	}
-	start, end := d.tokens[from].from, d.tokens[to-1].to
-	return d.replace(start, end, "")
+	return d.replace(d.space(from), d.tokens[to-1].to, "")
 }
 
 // withoutClause takes a constraint out of its column.
 func (d *definition) withoutClause(c clause) (*definition, error) {
-	return d.replace(d.tokens[c.from].from, d.tokens[c.to-1].to, "")
+	return d.replace(d.space(c.from), d.tokens[c.to-1].to, "")
+}
+
+// space is where the space before a token begins. A comment is not space.
+func (d *definition) space(i int) int {
+	from, to := d.tokens[i-1].to, d.tokens[i].from
+	if strings.TrimSpace(d.sql[from:to]) != "" {
+		return to
+	}
+	return from
 }
 
 // column finds a column; nil: none.

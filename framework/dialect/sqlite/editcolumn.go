@@ -19,9 +19,7 @@ func (d *definition) withoutClauses(column string, drop func(clause) bool) (*def
 		if i < 0 {
 			return d, nil
 		}
-		from, to := c.clauses[i].from, c.clauses[i].to
-		// The space before it goes with it.
-		next, err := d.replace(d.tokens[from-1].to, d.tokens[to-1].to, "")
+		next, err := d.withoutClause(c.clauses[i])
 		if err != nil {
 			return nil, err
 		}

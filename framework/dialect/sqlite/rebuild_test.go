@@ -182,7 +182,7 @@ func TestDropColumnTakesWhatInvolvesIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(values(t, db, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")), " ")
-	want := `CREATE TABLE "t" ( id INTEGER PRIMARY KEY, a int , c text CHECK (length(c) > 0), UNIQUE (c)); CREATE INDEX t_c ON t (c)`
+	want := `CREATE TABLE "t" ( id INTEGER PRIMARY KEY, a int, c text CHECK (length(c) > 0), UNIQUE (c)); CREATE INDEX t_c ON t (c)`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -1,0 +1,1 @@
+CREATE VIEW "mood" ("enum_value") AS VALUES ('sad'), ('it''s ok');

@@ -1,0 +1,1 @@
+CREATE INDEX "posts_title" ON "posts" (title) WHERE title IS NOT NULL;

@@ -1,0 +1,11 @@
+CREATE TABLE "users" (
+	"id" INTEGER NOT NULL CONSTRAINT "users_key" PRIMARY KEY AUTOINCREMENT,
+	"email" VARCHAR(80) COLLATE NOCASE NOT NULL,
+	"age" INTEGER,
+	"total" NUMERIC(12, 2) NOT NULL DEFAULT 0,
+	"mood" TEXT NOT NULL DEFAULT 'sad' CONSTRAINT "enum mood" CHECK ("mood" IN ('sad', 'it''s ok')),
+	"double" NUMERIC(12, 2) GENERATED ALWAYS AS (total * 2) STORED,
+	"at" TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+	CONSTRAINT "users_email" UNIQUE ("email"),
+	CONSTRAINT "positive" CHECK (total >= 0)
+);
