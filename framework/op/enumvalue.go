@@ -9,7 +9,7 @@ import (
 
 // AddEnumValue adds a value to an enum: before or after another one, or else at
 // the end. A value that is there already is accepted. In a transaction the value
-// cannot be used before the commit, unless the transaction made the enum too.
+// cannot be used before the commit.
 type AddEnumValue struct {
 	Schema string
 	Name   string

@@ -7,11 +7,11 @@ import (
 )
 
 // unusable refuses, in operations of one transaction, the use of an enum's value
-// that the same transaction adds: PostgreSQL allows it only from the commit on,
-// unless the transaction made the enum itself. It sees constants in defaults,
-// conditions and SQL; what it does not see, the server refuses.
+// that the same transaction adds: PostgreSQL allows it only from the commit on
+// (from 17 on also where the transaction made the enum, but others run the same
+// migration). It sees constants in defaults, conditions and SQL; what it does not
+// see, the server refuses.
 func unusable(ops []Op) error {
-	made := map[Object]bool{}
 	var added []AddEnumValue
 	for _, o := range ops {
 		for _, a := range added {
@@ -20,13 +20,8 @@ func unusable(ops []Op) error {
 					"lets nobody use before the commit; add the value in a migration of its own, before this one", a.Value, in(a.Schema, a.Name))}
 			}
 		}
-		switch o := o.(type) {
-		case CreateEnum:
-			made[o.Object()] = true
-		case AddEnumValue:
-			if !made[o.Object()] {
-				added = append(added, o)
-			}
+		if a, ok := o.(AddEnumValue); ok {
+			added = append(added, a)
 		}
 	}
 	return nil
