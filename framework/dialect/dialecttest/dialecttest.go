@@ -45,6 +45,7 @@ func Run(t *testing.T, target Target) {
 	t.Run("concurrent indexes", target.concurrent)
 	t.Run("constraints without names", target.unnamed)
 	t.Run("hostile names", target.names)
+	t.Run("hostile names everywhere", target.namesEverywhere)
 	t.Run("literals", target.literals)
 	t.Run("rows survive", target.rowsSurvive)
 	t.Run("claim", target.claim)
