@@ -41,6 +41,7 @@ func Run(t *testing.T, target Target) {
 	t.Run("operations", target.operations)
 	t.Run("further operations", target.vocabulary)
 	t.Run("optional operations", target.optional)
+	t.Run("operations without a database", target.recorded)
 	t.Run("if not exists", target.ifNotExists)
 	t.Run("concurrent indexes", target.concurrent)
 	t.Run("constraints without names", target.unnamed)
