@@ -29,7 +29,7 @@ func (m *Migrator) Stamp(ctx context.Context, t Target, o StampOptions) (*Report
 	if err != nil {
 		return &Report{}, err
 	}
-	r := &run{m: m, known: known, report: &Report{}, begun: time.Now()}
+	r := &run{m: m, ctx: ctx, known: known, report: &Report{}, begun: time.Now()}
 	defer r.close()
 	err = r.deciding(ctx, "stamping", func(ctx context.Context, tx bun.Tx) error {
 		r.report = &Report{From: current(r.view.records)}
@@ -152,7 +152,7 @@ func (m *Migrator) decide(ctx context.Context, revision string, act history.Acti
 	if err != nil {
 		return err
 	}
-	r := &run{m: m, known: known, report: &Report{}, begun: time.Now()}
+	r := &run{m: m, ctx: ctx, known: known, report: &Report{}, begun: time.Now()}
 	defer r.close()
 	return r.deciding(ctx, "writing the history", func(ctx context.Context, tx bun.Tx) error {
 		p := newPlanner(known, r.view.records)

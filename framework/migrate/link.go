@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"net"
+	"sync"
+	"time"
 
 	"github.com/uptrace/bun"
 )
@@ -13,6 +15,10 @@ type link struct {
 	bun.Conn
 	socket  net.Conn // nil: the driver does not show it
 	stained bool     // its session has settings of ours, which nobody shall inherit
+
+	mu      sync.Mutex
+	closed  bool // it may be somebody else's now
+	unguard func() bool
 }
 
 // connect takes a connection from the pool.
@@ -30,6 +36,10 @@ func (m *Migrator) connect(ctx context.Context) (*link, error) {
 			l.socket = c.NetConn()
 		case interface{ Conn() net.Conn }: // pgdriver
 			l.socket = c.Conn()
+		default:
+			if d, ok := m.d.(interface{ NetConn(any) net.Conn }); ok {
+				l.socket = d.NetConn(dc)
+			}
 		}
 		return nil
 	})
@@ -42,9 +52,30 @@ func (m *Migrator) connect(ctx context.Context) (*link, error) {
 
 // cut closes the socket under a statement that does not end.
 func (l *link) cut() {
-	if l.socket != nil {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.socket != nil && !l.closed {
 		_ = l.socket.Close()
 	}
+}
+
+// guard cuts the connection a while after ctx has ended, if it is still in use:
+// whatever the run was just doing, the server does not answer it.
+func (l *link) guard(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(cutAfter, l.cut) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unguard = stop
+}
+
+// Close gives the connection back to the pool.
+func (l *link) Close() error {
+	l.mu.Lock()
+	if l.closed = true; l.unguard != nil {
+		l.unguard()
+	}
+	l.mu.Unlock()
+	return l.Conn.Close()
 }
 
 // valid reports whether the driver holds the connection for usable.

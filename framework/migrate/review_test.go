@@ -2,16 +2,19 @@ package migrate_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // within runs Up to the head and waits for its end.
@@ -424,3 +427,75 @@ func TestContextEndedBefore(t *testing.T) {
 }
 
 var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+
+// hole is a decision that lets nothing through from a message on, while both
+// connections stay: the server, or the way to it, has stopped answering.
+type hole struct {
+	words string
+	fell  chan struct{}
+	once  sync.Once
+	ends  chan struct{}
+}
+
+func (s *site) hole(words string) *hole {
+	h := &hole{words: words, fell: make(chan struct{}), ends: make(chan struct{})}
+	s.Cleanup(func() { close(h.ends) })
+	return h
+}
+
+func (h *hole) decide(m message) fate {
+	if m.fromServer {
+		return pass
+	}
+	select {
+	case <-h.fell: // nothing passes any more
+	default:
+		if !m.says(h.words) {
+			return pass
+		}
+		h.once.Do(func() { close(h.fell) })
+	}
+	<-h.ends
+	return cut
+}
+
+// A server that does not answer does not hold a run for ever whose context has
+// ended, whatever the run is just doing.
+func TestCancelledInABlackHole(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{
+		"CREATE TABLE", "PG_TRY_ADVISORY_XACT_LOCK", "INSERT INTO EFFECTS", "COMMIT", "PG_ADVISORY_UNLOCK",
+	} {
+		for _, driver := range []string{"pgdriver", "pgx"} {
+			t.Run(driver+" "+words, func(t *testing.T) {
+				t.Parallel()
+				s := pgSite(t)
+				s.seed(1).add(2, func(m *migrate.Migration) { m.NoTx = true })
+				h := s.hole(words)
+				url := s.through(h.decide).url
+				db := s.pool(url)
+				if driver == "pgx" {
+					pool, err := sql.Open("pgx", url)
+					if err != nil {
+						t.Fatal(err)
+					}
+					t.Cleanup(func() { pool.Close() })
+					db = bun.NewDB(pool, pgdialect.New())
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				ended := s.meanwhile(ctx, s.migratorOn(db))
+				select {
+				case <-h.fell:
+				case err := <-ended:
+					t.Fatalf("it ended before: %v", err)
+				}
+				cancel()
+				// When only the lock was still to be given back, all is done.
+				if err := ends(t, ended); (err == nil) != (words == "PG_ADVISORY_UNLOCK") {
+					t.Errorf("up says %v", err)
+				}
+			})
+		}
+	}
+}

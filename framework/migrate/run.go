@@ -29,6 +29,7 @@ import (
 // run is one call of Up or Down.
 type run struct {
 	m       *Migrator
+	ctx     context.Context // the caller's, for the guard of connections
 	dir     Direction
 	known   []Known
 	byID    map[string]*Known
@@ -45,7 +46,7 @@ type run struct {
 // run plans, and performs the plan one transaction after the other. What another
 // runner does meanwhile is accepted as done; what it adds is not taken up.
 func (m *Migrator) run(ctx context.Context, d Direction, t Target) (*Report, error) {
-	r := &run{m: m, dir: d, report: &Report{}, begun: time.Now()}
+	r := &run{m: m, ctx: ctx, dir: d, report: &Report{}, begun: time.Now()}
 	err := r.perform(ctx, t)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) && !says(err) {
 		err = r.stopped(ctx) // it had only read
@@ -333,6 +334,9 @@ func (r *run) open(ctx context.Context) (err error) {
 		r.link, err = r.m.connect(ctx)
 		if err != nil && ctx.Err() != nil {
 			return r.stopped(ctx)
+		}
+		if err == nil && r.ctx != nil {
+			r.link.guard(r.ctx)
 		}
 		if err == nil || r.m.d.Classify(err).Class != dialect.Busy || b.over() {
 			return r.m.databaseError("connecting", err)

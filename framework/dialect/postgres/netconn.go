@@ -42,3 +42,6 @@ func call(v reflect.Value, valid bool, name string) reflect.Value {
 	}
 	return m.Call(nil)[0]
 }
+
+// NetConn is the function of that name, for who has only the dialect.
+func (Dialect) NetConn(driverConn any) net.Conn { return NetConn(driverConn) }
