@@ -67,6 +67,9 @@ func (c *call) plan(f *runFlags, d migrate.Direction, t migrate.Target, dry bool
 	}
 	c.sayTainted(r.recorded)
 	if dry {
+		if f.tx.is == "all" {
+			c.note("with --tx all everything is one transaction; the SQL has one for each migration")
+		}
 		s, err := c.script(r)
 		if err != nil {
 			return nil, err

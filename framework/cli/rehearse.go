@@ -21,6 +21,7 @@ type rehearsal struct {
 	recorded  []record.Migration
 	create    bool  // the history's tables are missing
 	batch     int64 // of what would be applied; 0: not known
+	role      string
 }
 
 // orderFlags are those flags of a run on which its plan depends.
@@ -28,6 +29,7 @@ func (f *runFlags) defineOrder(fs *pflag.FlagSet) {
 	f.outOfOrder = choice{of: []string{"refuse", "allow"}, is: "refuse"}
 	fs.Var(&f.outOfOrder, "out-of-order", "what becomes of a late migration without applied parents: refuse, allow")
 	fs.BoolVar(&f.strict, "strict", false, "also refuse a database that is newer than this program")
+	fs.StringVar(&f.role, "role", "", "as up --role")
 }
 
 // rehearse looks at the connected database and records what a run would do.
@@ -47,7 +49,7 @@ func (c *call) rehearse(f *runFlags, d migrate.Direction, t migrate.Target) (*re
 		return nil, err
 	}
 	r := &rehearsal{dialect: m.Dialect(), store: m.Store(), direction: d, steps: steps, create: !current && d == migrate.Up}
-	r.batch = nextBatch(records, steps)
+	r.batch, r.role = nextBatch(records, steps), f.role
 	return r, c.record(r, records, f.apply)
 }
 
@@ -106,9 +108,16 @@ func (c *call) offline(more ...func(*migrate.Options) error) (*migrate.Offline, 
 
 // script is the SQL of a rehearsal.
 func (c *call) script(r *rehearsal) (*record.Script, error) {
+	interrupted := map[string]history.State{}
+	for _, s := range r.steps {
+		if s.Record != nil && s.Record.State != history.Applied {
+			interrupted[s.ID] = s.Record.State
+		}
+	}
 	return record.NewScript(c.ctx, record.Plan{
 		Dialect: r.dialect, Store: r.store, Offline: r.offline, Migrations: r.recorded,
 		Create: r.create && len(r.recorded) > 0, Batch: r.batch, Name: c.self("{migrate}"),
+		Role: r.role, Interrupted: interrupted,
 	})
 }
 

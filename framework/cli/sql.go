@@ -109,6 +109,9 @@ func (c *call) dialectFor(name string) (dialect.Dialect, error) {
 
 // rehearseRange records the way from one revision to another, without a database.
 func (c *call) rehearseRange(f *runFlags, d dialect.Dialect, from, to string) (*rehearsal, error) {
+	if f.role != "" && !d.Capabilities().Roles {
+		return nil, misuse(fmt.Sprintf("%s has no roles", d.Name()), "leave --role out")
+	}
 	offline, err := c.offline(f.apply)
 	if err != nil {
 		return nil, err
@@ -143,6 +146,7 @@ func (c *call) rehearseRange(f *runFlags, d dialect.Dialect, from, to string) (*
 	if err != nil {
 		return nil, err
 	}
+	r.role = f.role
 	return r, c.record(r, have, f.apply)
 }
 

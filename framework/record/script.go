@@ -43,6 +43,11 @@ type Plan struct {
 	Create bool   // make the tables of the history first
 	Batch  int64  // of the rows; 0: not known
 	Name   string // how the program is called, for advice; empty: migrate
+	Role   string // runs everything, where there are roles; empty: the connected user
+
+	// Interrupted are the states of rows that an interrupted run has left: those
+	// migrations are taken up again.
+	Interrupted map[string]history.State
 }
 
 // NewScript writes the script of a plan. The same plan gives the same text.
@@ -82,7 +87,7 @@ func (w *scripting) preparation(ctx context.Context) (Part, error) {
 		return p, nil
 	}
 	p.say("The tables of the history.")
-	p.run("BEGIN")
+	w.begin(&p)
 	for _, o := range w.Store.Creating() {
 		statements, err := w.Dialect.Render(ctx, o, op.Fold{Schema: &schema.Schema{}})
 		if err != nil {
@@ -114,6 +119,9 @@ func (w *scripting) part(m Migration) Part {
 	begin, end := w.writes(m)
 	if m.NoTx {
 		p.say("Outside a transaction: if it is interrupted, the history says so.")
+		if w.Role != "" {
+			p.run("SET ROLE " + w.Dialect.Quote(w.Role))
+		}
 		p.run(begin...)
 		w.work(&p, m)
 		p.run("BEGIN")
@@ -121,7 +129,7 @@ func (w *scripting) part(m Migration) Part {
 		if m.ForeignKeysOff {
 			p.run(w.shell.ForeignKeysOff)
 		}
-		p.run("BEGIN")
+		w.begin(&p)
 		p.run(begin...)
 		w.work(&p, m)
 		if m.ForeignKeysOff {
@@ -134,7 +142,18 @@ func (w *scripting) part(m Migration) Part {
 	if m.ForeignKeysOff && !m.NoTx {
 		p.run(w.shell.ForeignKeysOn)
 	}
+	if m.NoTx && w.Role != "" {
+		p.run("RESET ROLE")
+	}
 	return p
+}
+
+// begin begins a transaction.
+func (w *scripting) begin(p *Part) {
+	p.run("BEGIN")
+	if w.Role != "" {
+		p.run("SET LOCAL ROLE " + w.Dialect.Quote(w.Role))
+	}
 }
 
 func (w *scripting) work(p *Part, m Migration) {
@@ -173,14 +192,24 @@ func (w *scripting) writes(m Migration) (begin, end []string) {
 	r.Attempt, r.AppliedBy, r.Batch = "sql:"+m.Direction.String()+":"+m.ID, "a script of SQL", w.Batch
 	r.Target = w.target()
 	e := history.LogEntry{ID: m.ID, Attempt: r.Attempt, Action: history.ActUp, Outcome: history.Done, Batch: w.Batch, AppliedBy: r.AppliedBy, Tool: r.Tool}
+	was, interrupted := w.Interrupted[m.ID]
+	// An UPDATE that hits nothing is no error: it must have hit the row.
+	take := func(to history.State) []string {
+		return []string{w.Store.SetState([]string{m.ID}, was, to, r.Attempt), w.Store.Demand(m.ID, to)}
+	}
 	if m.Direction == migrate.Down {
 		e.Action = history.ActDown
-		// An UPDATE that hits nothing is no error: it must have hit the row.
-		return []string{w.Store.SetState([]string{m.ID}, history.Applied, history.Reverting, r.Attempt), w.Store.Demand(m.ID, history.Reverting)},
-			[]string{w.Store.DeleteReverting(r.Attempt), w.Store.Append([]history.LogEntry{e})}
+		if !interrupted {
+			was = history.Applied
+		}
+		return take(history.Reverting), []string{w.Store.DeleteReverting(r.Attempt), w.Store.Append([]history.LogEntry{e})}
 	}
 	records := []history.Record{r}
-	return []string{w.Store.InsertRunning(records)}, []string{w.Store.SetApplied(records), w.Store.Append([]history.LogEntry{e})}
+	begin = []string{w.Store.InsertRunning(records)}
+	if interrupted {
+		begin = take(history.Running)
+	}
+	return begin, []string{w.Store.SetApplied(records), w.Store.Append([]history.LogEntry{e})}
 }
 
 func (w *scripting) target() string {

@@ -287,6 +287,63 @@ func same(t *testing.T, d dialect.Dialect, got, want place) {
 	}
 }
 
+// A role owns what a script makes; a migration that was interrupted is taken up
+// where its row is.
+func TestScriptWithARoleAndAnInterruptedMigration(t *testing.T) {
+	again := ops(op.CreateIndex{Table: "users", Concurrently: true, Index: schema.Index{Name: "users_email_idx", Parts: schema.Columns("email")}})
+	again.NoTx, again.Rerunnable = true, true
+	f := offline(t, ops(users()), again)
+	d := dialects[0]
+	db, url := pgtest.New(t)
+	role, _ := pgtest.Role(t, url)
+	for _, sql := range []string{"GRANT CREATE ON SCHEMA public TO " + d.Quote(role), "GRANT " + d.Quote(role) + " TO CURRENT_USER"} {
+		if _, err := db.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	recorded, _, err := record.Run(t.Context(), d, record.State{}, ups(f), record.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := history.NewStore(d, "", "")
+	plan := record.Plan{Dialect: d, Store: store, Offline: f, Migrations: recorded, Create: true, Role: role,
+		Interrupted: map[string]history.State{"0002": history.Running}}
+	s, err := record.NewScript(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, p := range s.Parts {
+		statements := p.Statements()
+		if p.ID == "0002" {
+			left := f.Record("0002")
+			left.Attempt = "killed"
+			statements = append([]string{store.InsertRunning([]history.Record{left})}, statements...)
+		}
+		for _, sql := range statements {
+			if _, err := conn.ExecContext(t.Context(), sql); err != nil {
+				t.Fatalf("%v\n%s", err, sql)
+			}
+		}
+	}
+	var owners []string
+	if err := db.NewRaw("SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'public'").Scan(t.Context(), &owners); err != nil || !slices.Equal(owners, []string{role}) {
+		t.Errorf("owned by %q, %v", owners, err)
+	}
+	records, _, _, err := store.Read(t.Context(), db)
+	if err != nil || len(records) != 2 || records[1].State != history.Applied {
+		t.Errorf("%+v %v", records, err)
+	}
+	var user string
+	if err := conn.QueryRowContext(t.Context(), "SELECT current_user::text").Scan(&user); err != nil || user == role {
+		t.Errorf("still %s, %v", user, err)
+	}
+}
+
 // What stands behind a migration that is not in the script does not run before
 // that is done; nor is undone what is not applied.
 func TestScriptDemandsWhatIsNotInIt(t *testing.T) {
