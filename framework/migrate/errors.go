@@ -144,7 +144,8 @@ func (e *IrreversibleError) Is(target error) bool { return target == ErrIrrevers
 
 // LockError says that a lock was not free in time, and who has it.
 type LockError struct {
-	ID       string // the migration that waited; empty: the runners' own lock
+	ID       string // the migration that waited; empty: the runners' own lock, or Table
+	Table    string // the history table, whose format was to be upgraded; else empty
 	Waited   time.Duration
 	Blockers []dialect.Session
 	Err      error // the last refusal; may be nil
@@ -152,7 +153,10 @@ type LockError struct {
 
 func (e *LockError) Error() string {
 	what := "another runner holds the lock"
-	if e.ID != "" {
+	switch {
+	case e.Table != "":
+		what = "the history table " + e.Table + " could not be locked for an upgrade of its format"
+	case e.ID != "":
 		what = "migration " + e.ID + " could not lock a table"
 	}
 	return fmt.Sprintf("%s after %s", what, e.Waited.Round(time.Millisecond))

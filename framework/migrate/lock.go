@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/op"
 	"github.com/uptrace/bun"
 )
 
@@ -50,6 +51,7 @@ func (r *run) whenFreeUnless(ctx context.Context, doing string, settled func() b
 		r.waiting = newBudget(r.m.o.RunnerWait)
 	}
 	tries := 0
+	var lock *budget
 	for {
 		if err := r.stopped(ctx); err != nil {
 			return err
@@ -63,6 +65,16 @@ func (r *run) whenFreeUnless(ctx context.Context, doing string, settled func() b
 		case v == busy:
 			r.saysWaiting("another runner is at work")
 			if err := r.rest(ctx, r.waiting.next(10*time.Millisecond, 200*time.Millisecond)); err != nil {
+				return err
+			}
+		case f.fault.Class == dialect.LockTimeout: // an upgrade of the history's format
+			if lock == nil {
+				lock = newBudget(r.m.o.LockWait)
+			}
+			if lock.over() {
+				return &LockError{Waited: lock.spent(), Table: r.m.store.Name(), Err: f.err}
+			}
+			if err := r.rest(ctx, lock.next(lockFirst, lockLast)); err != nil {
 				return err
 			}
 		case tries < lossLimit && f.fault.Retryable():
@@ -85,7 +97,9 @@ func (r *run) ensure(ctx context.Context) error {
 		v, err := r.m.viewOn(context.WithoutCancel(ctx), r.link)
 		return err == nil && v.current
 	}
-	err := r.whenFreeUnless(ctx, "making the history table "+r.m.store.Name(), settled, r.m.store.Ensure)
+	err := r.whenFreeUnless(ctx, "making the history table "+r.m.store.Name(), settled, func(ctx context.Context, tx bun.Tx) error {
+		return r.m.store.Ensure(op.WithEnv(ctx, &op.Env{LockTry: max(r.m.o.LockTry, 0), InTx: true}), tx)
+	})
 	if err == nil {
 		r.view.current = true
 	}

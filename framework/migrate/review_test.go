@@ -499,3 +499,46 @@ func TestCancelledInABlackHole(t *testing.T) {
 		}
 	}
 }
+
+// An upgrade of the history's format does not wait for ever behind a reader, nor
+// make others queue.
+func TestUpgradeBehindAReader(t *testing.T) {
+	t.Parallel()
+	s := pgSite(t)
+	s.seed(1).mustUp()
+	s.add(2, func(*migrate.Migration) {})
+	if _, err := s.db.Exec("ALTER TABLE leaven_history DROP COLUMN found"); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := s.open(t).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.Exec("SELECT count(*) FROM leaven_history"); err != nil {
+		t.Fatal(err)
+	}
+	s.options.LockWait = time.Second
+	if err := s.within(t.Context(), s.migrator()); !errors.Is(err, migrate.ErrLocked) {
+		t.Errorf("up says %v", err)
+	}
+	_ = tx.Rollback()
+	s.mustUp()
+	s.sound(2)
+}
+
+// A history that does not take its row is an error, not a reason to plan for ever.
+func TestHistoryThatKeepsNothing(t *testing.T) {
+	t.Parallel()
+	s := pgSite(t)
+	s.seed(1).mustUp()
+	s.add(2, func(*migrate.Migration) {})
+	if _, err := s.db.Exec("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER nothing BEFORE INSERT ON leaven_history FOR EACH ROW EXECUTE FUNCTION nothing()"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if err := s.within(ctx, s.migrator()); err == nil || !strings.Contains(err.Error(), "leaven_history") {
+		t.Errorf("up says %v", err)
+	}
+}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -166,10 +167,15 @@ func (r *run) nextBatch() {
 	}
 }
 
+// stillLimit is how often a plan is made anew although the history is the same:
+// once or twice another runner may have been there and gone.
+const stillLimit = 20
+
 // steps performs what is left of the plan until nothing is.
 func (r *run) steps(ctx context.Context, steps []Step) error {
 	r.waiting = newBudget(r.m.o.RunnerWait)
 	var last *group
+	still := 0
 	for len(steps) > 0 {
 		if err := r.stopped(ctx); err != nil {
 			return err
@@ -182,8 +188,15 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 			return err
 		}
 		if v == moved {
+			before := r.view.token()
 			if steps, err = r.replan(ctx); err != nil {
 				return err
+			}
+			if still++; r.view.token() != before {
+				still = 0
+			}
+			if still > stillLimit {
+				return fmt.Errorf("the history table %s does not take its rows, although nobody else changes it: look for triggers and policies on it", r.m.store.Name())
 			}
 			continue
 		}
