@@ -2,29 +2,23 @@ package schema
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 )
 
 // Renamed returns the expression with every identifier old replaced by name, in
 // the texts of all dialects, as databases do it when a column is renamed. It
 // reads words, not SQL, like [Expression.Mentions]; the name of a function is
-// left alone.
+// left alone. The new name is quoted: it may be a word of SQL.
 func (e Expression) Renamed(old, name string) Expression {
 	return e.mapped(func(sql string) string { return renameIn(sql, old, name) })
 }
 
-// bare is a name that needs no quotes.
-var bare = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-
 func renameIn(sql, old, name string) string {
-	if !bare.MatchString(name) {
-		name = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
-	}
+	quoted := `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 	var b strings.Builder
 	words(sql, func(word string, is func(string) bool, rest string) {
 		if is(old) && !strings.HasPrefix(strings.TrimLeft(rest, " \t\n"), "(") {
-			word = name
+			word = quoted
 		}
 		b.WriteString(word)
 	})
