@@ -17,7 +17,7 @@ func (g Target) random(t *testing.T) {
 	d := g.open(t)
 	rapid.Check(t, func(r *rapid.T) {
 		d.empty()
-		m := model{r: r, fold: &schema.Schema{}, kept: map[string]bool{}}
+		m := model{r: r, fold: &schema.Schema{}, kept: map[string]bool{}, origin: map[string]string{}, viewed: map[string]bool{}}
 		for i := range rapid.IntRange(1, 3).Draw(r, "tables") {
 			name := fmt.Sprint("base", i)
 			o := op.CreateTable{Name: name, Columns: []schema.Column{
@@ -26,14 +26,14 @@ func (g Target) random(t *testing.T) {
 			}, PrimaryKey: []string{"id"}}
 			d.run(o)
 			d.must(o.Apply(m.fold))
-			m.kept[name] = true
+			m.kept[name], m.origin[name] = true, name
 			for n := 1; n <= 3; n++ {
 				d.exec(fmt.Sprintf("INSERT INTO %s (id, x, y) VALUES (%d, %d, %d)", name, n, n, n))
 			}
 		}
 		before := d.schema()
 		var done []op.Op
-		for range rapid.IntRange(1, 8).Draw(r, "operations") {
+		for range rapid.IntRange(1, 12).Draw(r, "operations") {
 			o := m.next()
 			if o == nil {
 				continue
@@ -100,6 +100,10 @@ type model struct {
 	fold *schema.Schema
 	kept map[string]bool // base tables, and whether they have their rows yet
 	n    int
+
+	origin map[string]string // tables that were base tables: their first names
+	viewed map[string]bool   // tables that a view reads
+	keyed  bool              // there was a foreign key, whose reverse wants its rows
 }
 
 func (m *model) name(prefix string) string { m.n++; return fmt.Sprint(prefix, m.n) }
@@ -109,6 +113,9 @@ func (m *model) next() op.Op {
 		return m.createTable()
 	}
 	t := m.fold.Tables[rapid.IntRange(0, len(m.fold.Tables)-1).Draw(m.r, "table")]
+	if rapid.Bool().Draw(m.r, "further") {
+		return m.further(t)
+	}
 	switch rapid.IntRange(0, 9).Draw(m.r, "operation") {
 	case 0:
 		return m.createTable()
@@ -158,8 +165,11 @@ func (m *model) dropTable(t *schema.Table) op.Op {
 			}
 		}
 	}
-	if _, base := m.kept[t.Name]; base {
-		m.kept[t.Name] = false
+	if m.viewed[t.Name] || m.keyed && m.full(t) {
+		return nil
+	}
+	if name, base := m.origin[t.Name]; base {
+		m.kept[name] = false
 	}
 	return op.DropTable{Name: t.Name, Was: t.Clone()}
 }
@@ -215,10 +225,11 @@ func (m *model) index(t *schema.Table) schema.Index {
 
 func (m *model) addCheckOrKey(t *schema.Table) op.Op {
 	to := m.fold.Tables[rapid.IntRange(0, len(m.fold.Tables)-1).Draw(m.r, "to")]
-	full := m.kept[to.Name] || !m.kept[t.Name]
-	if !full || to.Column("id").Type.Kind != schema.KindBigInt || rapid.Bool().Draw(m.r, "check") {
+	full := m.full(to) || !m.full(t)
+	if !full || len(to.PrimaryKey) == 0 || to.Column("id").Type.Kind != schema.KindBigInt || rapid.Bool().Draw(m.r, "check") {
 		return op.AddCheck{Table: t.Name, Check: schema.Check{Name: m.name("k"), Expr: schema.Expr("x > 0 OR x IS NULL")}}
 	}
+	m.keyed = true
 	return op.AddForeignKey{Table: t.Name, ForeignKey: schema.ForeignKey{Name: m.name("f"), Columns: []string{"x"}, RefTable: to.Name,
 		RefColumns: []string{"id"}, OnDelete: rapid.SampledFrom([]schema.Action{schema.NoAction, schema.Cascade, schema.SetNull, schema.Restrict}).Draw(m.r, "on delete")}}
 }
