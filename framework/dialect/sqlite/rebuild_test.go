@@ -193,7 +193,16 @@ func TestRefusals(t *testing.T) {
 	exec(t, db,
 		"CREATE TABLE t (id INTEGER PRIMARY KEY, a int, b int, g AS (a + 1))", "CREATE TABLE single (a int)",
 		"CREATE TABLE child (t int REFERENCES t (a))", "CREATE VIEW v AS SELECT b FROM t",
-		"CREATE VIRTUAL TABLE search USING fts5 (body)")
+		"CREATE VIRTUAL TABLE search USING fts5 (body)",
+		"CREATE TABLE viewed (a int)", "CREATE VIEW sight AS SELECT * FROM viewed",
+		"CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, n int, CONSTRAINT taken CHECK (n > 0), UNIQUE (n))",
+		"CREATE TABLE hangs (n int REFERENCES counted (n))", "CREATE TABLE holes (n INTEGER)", "INSERT INTO holes VALUES (1), (NULL)")
+	if err := migrate(t.Context(), db, op.CreateEnum{Name: "mood", Values: []string{"sad", "ok", "new"}},
+		op.CreateTable{Name: "feelings", Columns: []schema.Column{{Name: "now", Type: schema.EnumType("", "mood"), Default: schema.Literal("ok")}}}); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, db, "INSERT INTO feelings VALUES ('sad')", "CREATE VIEW blues AS SELECT * FROM feelings WHERE now = 'sad'",
+		"CREATE TRIGGER felt AFTER INSERT ON feelings BEGIN SELECT 1; END")
 	for _, c := range []struct {
 		o    op.Op
 		want string
@@ -212,6 +221,31 @@ func TestRefusals(t *testing.T) {
 		{op.CreateTable{Name: "x", PrimaryKey: []string{"a", "b"}, Columns: []schema.Column{{Name: "a", Type: schema.BigInt, AutoIncrement: true}, {Name: "b", Type: schema.Text}}}, "whole primary key"},
 		{op.CreateTable{Name: "x", Columns: []schema.Column{{Name: "a", Type: schema.Text.On("postgres", "citext"), Default: schema.Expression{}.On("postgres", "x")}}}, "no text for SQLite"},
 		{op.SQL{Postgres: "SELECT 1"}, "no SQL for sqlite"},
+		{op.DropTable{Name: "viewed"}, "the view sight reads it"},
+		{op.DropPrimaryKey{Table: "counted"}, "id counts up by itself"},
+		{op.DropPrimaryKey{Table: "single"}, "no primary key"},
+		{op.DropConstraint{Table: "counted", Name: "counted_n_key"}, "hangs refers to it"},
+		{op.AddPrimaryKey{Table: "t", Columns: []string{"a"}}, "primary key already"},
+		{op.AddPrimaryKey{Table: "single", Columns: []string{"zz"}}, "no column zz"},
+		{op.AddPrimaryKey{Table: "holes", Columns: []string{"n"}}, "rows have no n"},
+		{op.RenameIndex{Table: "t", Name: "zz", To: "y"}, "no such index"},
+		{op.RenameConstraint{Table: "counted", Name: "counted_n_key", To: "taken"}, "constraint taken already"},
+		{op.RenameConstraint{Table: "counted", Name: "zz", To: "y"}, "no constraint zz"},
+		{altered("single", column("zz", schema.Text), func(c *schema.Column) { c.NotNull = true }), "no column zz"},
+		{altered("t", column("a", schema.Integer), func(c *schema.Column) { c.Type = schema.Text }), "child refers to column a"},
+		{altered("t", column("b", schema.Integer), func(c *schema.Column) { c.AutoIncrement = true }), "only the whole primary key"},
+		{altered("t", column("b", schema.Integer), func(c *schema.Column) { c.Collation = "de-x-icu" }), "not \"de-x-icu\""},
+		{altered("t", column("b", schema.Integer), func(c *schema.Column) { c.Default = schema.Expr("now()::date") }), "does not know ::"},
+		{op.AddColumn{Table: "t", Column: column("m", schema.EnumType("", "nowhere"))}, "no enum nowhere: make it before"},
+		{op.AddColumn{Table: "t", Column: column("m", schema.EnumType("app", "mood"))}, "no schemas"},
+		{op.AddEnumValue{Name: "nowhere", Value: "x"}, "no enum nowhere"},
+		{op.RenameEnumValue{Name: "mood", Value: "zz", To: "y"}, "no such value"},
+		{op.RenameEnumValue{Name: "mood", Value: "sad", To: "blue"}, "the view blues mentions the value"},
+		{op.DropEnumValue{Name: "mood", Value: "sad"}, "rows of feelings.now have the value"},
+		{op.DropEnumValue{Name: "mood", Value: "ok", Instead: "sad"}, "default of column now"},
+		{op.DropEnum{Name: "mood"}, "feelings.now is of this enum"},
+		{op.DropTrigger{Table: "t", Name: "felt"}, "one of table feelings"},
+		{op.CreateTrigger{Trigger: schema.Trigger{Table: "t", Name: "g", Event: schema.Expr("AFTER INSERT"), Action: schema.Expr("EXECUTE FUNCTION f()")}}, "BEGIN … END"},
 	} {
 		err := migrate(t.Context(), db, c.o)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -14,11 +14,33 @@
 //     INTEGER, times are TIMESTAMP, arrays and UUIDs are VARCHAR. A numeric of
 //     at most 15 digits is NUMERIC, which keeps them all and compares as a
 //     number; a larger one is TEXT, which keeps every digit and compares as text.
-//   - Constraints, and columns that rows cannot take as a constant, are added by
-//     making the table anew. What SQLite knows of the table is kept, and so are
-//     its rows, indexes, triggers and views. It needs a transaction.
-//   - A table that others refer to cannot be dropped before their keys, as on
-//     PostgreSQL.
+//   - Constraints and keys, changes of a column, and columns that rows cannot
+//     take as a constant, make the table anew. What SQLite knows of the table is
+//     kept, and so are its rows and their numbers, indexes, triggers and views. It
+//     needs a transaction. Renaming a table or a column happens in place.
+//   - A changed type converts the rows as SQLite does, which leaves alone what it
+//     cannot convert; Using says better. It is an SQL expression of SQLite, where
+//     x::type is CAST(x AS type).
+//   - An enum is a view of its name that lists the values; a column of its type
+//     is TEXT with a check that is named after it. A changed enum makes the tables
+//     anew that use it. Values compare as text, not in their order; arrays of an
+//     enum are not checked, nor columns whose type has a text of its own for
+//     SQLite.
+//   - There are no comments: what says one is accepted and leaves no trace, as
+//     nothing in the database depends on it. [Dialect.Normalize] drops them, so
+//     that a comparison does not find them missing.
+//   - A constraint checks the rows that are there when it is added, NotValid or
+//     not; validating it later is nothing to do.
+//   - A column that counts up is AUTOINCREMENT, also where Identity stands beside
+//     it; SQLite then takes a number that a row brings.
+//   - Refused before anything ran, because SQLite has nothing like it: schemas,
+//     extensions, sequences, exclusion constraints, materialized views, constraint
+//     triggers, deferrable or NULLS NOT DISTINCT unique constraints, index methods,
+//     INCLUDE, operator classes and storage parameters, other collations than
+//     BINARY, NOCASE and RTRIM. Where SQLite can do without, op.SQL with op.NoSQL
+//     says so; an index is spelled for each database in Index.Definition.
+//   - A table that others refer to, or that a view reads, cannot be dropped before
+//     them, as on PostgreSQL.
 //   - A NoTx migration is fenced by a file beside the database, named after it
 //     and the history table ("app.db-leaven-…"). It stays, and is empty of data.
 package sqlite
