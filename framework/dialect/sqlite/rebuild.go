@@ -24,6 +24,9 @@ import (
 // Dropping a table that others refer to deletes their rows while foreign keys are
 // on, so such a rebuild wants them off before the transaction begins.
 
+// newPrefix stands before the name of a table that is being made anew.
+const newPrefix = "leaven_new_"
+
 // rebuilding is a rebuild in the making.
 type rebuilding struct {
 	before     *definition
@@ -330,7 +333,7 @@ func (s *rebuilding) dropColumn(name string) (err error) {
 // statements are the steps of the procedure.
 func (s *rebuilding) statements() ([]op.Statement, error) {
 	name := s.before.tokens[s.before.name].name()
-	temporary := "leaven_new_" + name
+	temporary := newPrefix + name
 	made, err := s.after.renamed(temporary)
 	if err != nil {
 		return nil, err

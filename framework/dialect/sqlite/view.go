@@ -61,8 +61,8 @@ func dropTrigger(ctx context.Context, o op.DropTrigger, at op.State) ([]op.State
 	return []op.Statement{{SQL: "DROP TRIGGER " + quote(o.Name)}}, nil
 }
 
-// parseView reads a CREATE VIEW. A list of columns stays part of the query's
-// text, in front.
+// parseView reads a CREATE VIEW. Where it lists columns, the query is one that
+// names them so.
 func parseView(o object) (*schema.View, error) {
 	ts, err := tokens(o.sql)
 	if err != nil {
@@ -75,17 +75,20 @@ func parseView(o object) (*schema.View, error) {
 	if p.ident(); p.take(".") {
 		p.ident()
 	}
-	from := p.i
-	if p.at("(") {
+	columns := ""
+	if from := p.i; p.at("(") {
 		p.enclosed()
-	} else {
-		p.want("AS")
-		from = p.i
+		columns = o.sql[ts[from].from:ts[p.i-1].to]
 	}
-	if p.err != nil || from >= len(ts) {
+	p.want("AS")
+	if p.err != nil || p.i >= len(ts) {
 		return nil, fmt.Errorf("the definition of view %s cannot be understood: %w", o.name, p.err)
 	}
-	return &schema.View{Name: o.name, Query: schema.Expr(o.sql[ts[from].from:])}, nil
+	query := o.sql[ts[p.i].from:]
+	if columns != "" {
+		query = fmt.Sprintf("WITH %s %s AS (%s\n) SELECT * FROM %s", quote(o.name), columns, query, quote(o.name))
+	}
+	return &schema.View{Name: o.name, Query: schema.Expr(query)}, nil
 }
 
 // parseTrigger reads a CREATE TRIGGER: what stands before and behind the table.
