@@ -11,9 +11,17 @@ import (
 // Edits change the text of a definition where they must and nowhere else. Each
 // returns the definition read anew.
 
-// replace puts text in the place of the bytes [from, to).
+// replace puts text in the place of the bytes [from, to). Words that then meet
+// stay two.
 func (d *definition) replace(from, to int, text string) (*definition, error) {
-	return parseTable(d.sql[:from] + text + d.sql[to:])
+	return parseTable(meet(meet(d.sql[:from], text), d.sql[to:]))
+}
+
+func meet(a, b string) string {
+	if a != "" && b != "" && isWord(a[len(a)-1]) && isWord(b[0]) {
+		return a + " " + b
+	}
+	return a + b
 }
 
 // renamed gives the table another name.

@@ -60,8 +60,8 @@ func (d *definition) withKey(name string, columns []string) (*definition, error)
 func (d *definition) withoutKey() (*definition, error) {
 	t := d.table()
 	for _, name := range t.PrimaryKey {
-		if !t.Column(name).Required() {
-			continue
+		if c := t.Column(name); c == nil || !c.Required() {
+			continue // as it says, or SQLite would not have taken it
 		}
 		var err error
 		if d, err = d.withNotNull(name, true); err != nil {

@@ -14,6 +14,9 @@ func FuzzParseTable(f *testing.F) {
 		"CREATE TABLE t (a int, b text DEFAULT 'x' CHECK (b <> ''), PRIMARY KEY (a)) STRICT",
 		"CREATE TABLE main.[t] (\"a\" INTEGER PRIMARY KEY AUTOINCREMENT, b REFERENCES t (a) ON DELETE SET NULL NOT DEFERRABLE)",
 		"CREATE TABLE t (a, CONSTRAINT x UNIQUE (a COLLATE NOCASE DESC) ON CONFLICT FAIL CHECK (a)) WITHOUT ROWID",
+		"CREATE TABLE t (a TEXT COLLATE x CONSTRAINT \"enum e\" CHECK (\"a\" IN ('x')) AS (1) STORED, b INT NOT NULL DEFAULT (1) /* c */ PRIMARY KEY DESC)",
+		"CREATE TABLE t (a[x]CHECK(1), b TEXT COLLATE\"y\"CHECK(1)UNIQUE)",
+		"CREATE VIEW e (enum_value) AS VALUES ('a'), ('b')", "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END",
 		"CREATE UNIQUE INDEX i ON t (a, lower(b) DESC) WHERE a > 1", "CREATE TABLE t (", "CREATE TABLE t (a /*", "", "(", "CREATE TABLE t (a b(1,-2) AS (1))",
 	} {
 		f.Add(s)
@@ -28,6 +31,7 @@ func FuzzParseTable(f *testing.F) {
 		_ = d.table()
 		for _, c := range d.columns {
 			_, _ = d.withoutColumn(c.name)
+			edits(t, d, c.name)
 		}
 		more, err := d.withConstraint("CONSTRAINT added CHECK (1)")
 		if err != nil {
@@ -38,6 +42,35 @@ func FuzzParseTable(f *testing.F) {
 			t.Fatalf("%s: %v", sql, err)
 		}
 	})
+}
+
+// edits changes a column; what it makes is understood.
+func edits(t *testing.T, d *definition, column string) {
+	must := func(d *definition, err error) *definition {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	d = must(d.withNotNull(column, true))
+	d = must(d.withNotNull(column, false))
+	d = must(d.withoutKind(column, defaultClauseKind, collateClause))
+	d = must(d.withType(column, "TEXT"))
+	d = must(d.withClause(column, "DEFAULT 1"))
+	if d.column(column).typ[0].text != "TEXT" {
+		t.Fatal(d.sql)
+	}
+	if _, err := d.withoutKey(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range d.everyConstraint() {
+		if c.name != "" {
+			_ = must(d.withConstraintRenamed(c.name, "other"))
+		}
+	}
+	_, _ = parseView(object{sql: d.sql})
+	_, _ = parseTrigger(object{sql: d.sql})
+	_ = parseEnum(object{kind: "view", sql: d.sql})
 }
 
 func TestParseErrorsNameThePlace(t *testing.T) {
