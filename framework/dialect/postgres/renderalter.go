@@ -29,7 +29,7 @@ func alterColumn(ctx context.Context, o op.AlterColumn, at op.State) ([]op.State
 	if o.From.Comment != o.To.Comment {
 		a.setComment(op.SetComment{On: o.Object(), From: o.From.Comment, To: o.To.Comment})
 	}
-	return a.done()
+	return a.together()
 }
 
 // altering is one AlterColumn that is rendered.

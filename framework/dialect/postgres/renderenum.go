@@ -83,7 +83,7 @@ func (r *enumRebuild) render(after []string) ([]op.Statement, error) {
 		r.weak().put(sql)
 	}
 	r.weak().put("DROP TYPE ").table(r.Schema, r.old)
-	return r.done()
+	return r.together()
 }
 
 // defaults refuses a default that is the value.

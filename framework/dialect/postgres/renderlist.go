@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"strings"
+
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -37,6 +39,23 @@ func (l *script) done() ([]op.Statement, error) {
 		l.all[i].SQL, l.all[i].Since = w.b.String(), w.since
 	}
 	return l.all, nil
+}
+
+// together is all statements in one message, which is one transaction even where
+// the migration has none, so that an interruption leaves nothing halfway.
+func (l *script) together() ([]op.Statement, error) {
+	all, err := l.done()
+	if err != nil || len(all) < 2 {
+		return all, err
+	}
+	var one op.Statement
+	texts := make([]string, len(all))
+	for i, s := range all {
+		texts[i] = s.SQL
+		one.Strong, one.Since = one.Strong || s.Strong, max(one.Since, s.Since)
+	}
+	one.SQL = strings.Join(texts, ";\n")
+	return []op.Statement{one}, nil
 }
 
 func (l *script) addConstraint(schemaName, table string, c schema.Constraint) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/leavendb/leaven/framework/dialect/postgres"
@@ -130,11 +131,15 @@ func TestFaultsAreExplained(t *testing.T) {
 
 // A sequence of a column goes on where the rows are.
 func TestCountingGoesOn(t *testing.T) {
-	db, _ := pgtest.New(t)
+	eachDriver(t, countingGoesOn)
+}
+
+func countingGoesOn(t *testing.T, db *bun.DB) {
+	ctx := op.WithEnv(t.Context(), &op.Env{LockTry: time.Second})
 	exec(t, db, `CREATE TABLE people (id integer PRIMARY KEY); INSERT INTO people VALUES (41)`)
 	kinds := []schema.Column{{Name: "id"}, {Name: "id", AutoIncrement: true}, {Name: "id", Identity: schema.IdentityByDefault}, {Name: "id", AutoIncrement: true}, {Name: "id", Identity: schema.IdentityAlways}}
 	for i, c := range kinds[1:] {
-		must(t, op.Run(t.Context(), db, alter(kinds[i], c)))
+		must(t, op.Run(ctx, db, alter(kinds[i], c)))
 		if got := text(t, db, "INSERT INTO people DEFAULT VALUES RETURNING id"); got != []string{"42", "43", "44", "45"}[i] {
 			t.Errorf("%v: %s", c, got)
 		}
@@ -142,4 +147,26 @@ func TestCountingGoesOn(t *testing.T) {
 	if got := text(t, db, "SELECT count(*) FROM pg_class WHERE relkind = 'S'"); got != "1" {
 		t.Errorf("%s sequences", got)
 	}
+}
+
+// An enum that is made anew is so at once, also without a transaction and
+// through every driver: what fails behind leaves nothing of it.
+func TestAnEnumIsMadeAnewAtOnce(t *testing.T) {
+	eachDriver(t, func(t *testing.T, db *bun.DB) {
+		exec(t, db, `CREATE TYPE mood AS ENUM ('glad', 'sad', 'odd'); CREATE TABLE a (mood mood); CREATE TABLE b (mood mood DEFAULT 'glad', all_of mood[] DEFAULT '{odd}')`)
+		drop := op.DropEnumValue{Name: "mood", Value: "odd", After: "sad"}
+		ctx := op.WithEnv(t.Context(), &op.Env{LockTry: time.Second})
+		if err := op.Run(ctx, db, drop); err == nil || !strings.Contains(err.Error(), `invalid input value for enum mood: "odd"`) {
+			t.Errorf("a default that holds the value: %v", err)
+		}
+		values := "SELECT string_agg(typname || enumlabel, ' ' ORDER BY enumsortorder) FROM pg_enum JOIN pg_type t ON t.oid = enumtypid"
+		if got := text(t, db, values); got != "moodglad moodsad moododd" {
+			t.Errorf("values %s", got)
+		}
+		exec(t, db, "ALTER TABLE b ALTER COLUMN all_of SET DEFAULT '{sad}'")
+		must(t, op.Run(ctx, db, drop))
+		if got := text(t, db, values); got != "moodglad moodsad" {
+			t.Errorf("values %s", got)
+		}
+	})
 }

@@ -1,4 +1,3 @@
 -- strong
 ALTER TABLE "people" ALTER COLUMN "id" DROP IDENTITY;
--- strong
 ALTER TABLE "people" ALTER COLUMN "id" DROP NOT NULL;
