@@ -15,11 +15,11 @@ type RenameTable struct {
 }
 
 // SetSchema moves a table, with its indexes and constraints, to another schema,
-// which must exist. An empty To is not one: name the default schema.
+// which must exist.
 type SetSchema struct {
 	Schema string // empty: the connection's default schema
 	Table  string
-	To     string
+	To     string // empty: the connection's default schema
 }
 
 // RenameColumn renames a column. What refers to it follows.
@@ -76,12 +76,8 @@ func (o RenameTable) String() string {
 
 func (o RenameTable) op() {}
 
-// Reversed moves the table back. From the default schema there is no way back
-// by name: say Schema.
+// Reversed moves the table back.
 func (o SetSchema) Reversed() (Op, error) {
-	if o.Schema == "" {
-		return nil, fmt.Errorf("%s %w: Schema does not say where the table was", o, ErrNoReverse)
-	}
 	return SetSchema{Schema: o.To, Table: o.Table, To: o.Schema}, nil
 }
 
@@ -104,6 +100,9 @@ func (o SetSchema) Object() Object {
 }
 
 func (o SetSchema) String() string {
+	if o.To == "" {
+		return "move table " + in(o.Schema, o.Table) + " to the default schema"
+	}
 	return "move table " + in(o.Schema, o.Table) + " to schema " + plain(o.To)
 }
 

@@ -19,7 +19,10 @@ func (f *faults) more(o Op) {
 	case RenameConstraint:
 		f.rename(o.Name, o.To)
 	case SetSchema:
-		f.name("To", o.To, false)
+		f.name("To", o.To, true)
+		if o.To == o.Schema {
+			f.add("it is in that schema already")
+		}
 	case AlterColumn:
 		f.alter(o)
 	case AddPrimaryKey:

@@ -33,6 +33,7 @@ func TestTheOtherOperations(t *testing.T) {
 	}{
 		{op.RenameTable{Schema: "app", Name: "t", To: "u"}, "rename table app.t to u", "table app.t", op.RenameTable{Schema: "app", Name: "u", To: "t"}},
 		{op.SetSchema{Schema: "app", Table: "t", To: "b"}, "move table app.t to schema b", "table app.t", op.SetSchema{Schema: "b", Table: "t", To: "app"}},
+		{op.SetSchema{Table: "t", To: "b"}, "move table t to schema b", "table t", op.SetSchema{Schema: "b", Table: "t"}},
 		{op.RenameColumn{Table: "t", Name: "a", To: "B c"}, `rename column t.a to "B c"`, "column t.a", op.RenameColumn{Table: "t", Name: "B c", To: "a"}},
 		{op.RenameIndex{Table: "t", Name: "x", To: "y"}, "rename index x on t to y", "index t.x", op.RenameIndex{Table: "t", Name: "y", To: "x"}},
 		{op.RenameConstraint{Table: "t", Name: "c", To: "d"}, "rename constraint c of t to d", "constraint t.c", op.RenameConstraint{Table: "t", Name: "d", To: "c"}},
@@ -81,7 +82,7 @@ func TestTheOtherOperations(t *testing.T) {
 
 func TestWhatElseHasNoReverse(t *testing.T) {
 	for _, o := range []op.Op{
-		op.SetSchema{Table: "t", To: "b"}, op.AlterColumn{Table: "t", From: schema.Column{Name: "a"}, To: schema.Column{Name: "a", Type: schema.Text}},
+		op.AlterColumn{Table: "t", From: schema.Column{Name: "a"}, To: schema.Column{Name: "a", Type: schema.Text}},
 		op.DropPrimaryKey{Table: "t"}, op.DropExtension{Name: "x"}, op.DropEnum{Name: "x"}, op.DropSequence{Name: "x"}, op.DropView{Name: "x"}, op.DropTrigger{Table: "t", Name: "x"},
 	} {
 		_, err := o.Reversed()
@@ -165,7 +166,7 @@ func TestValidateTheOtherOperations(t *testing.T) {
 	}{
 		{op.RenameTable{Name: "t"}, "To is missing"},
 		{op.RenameColumn{Table: "t", Name: "a", To: "a"}, "it is called so already"},
-		{op.SetSchema{Table: "t"}, "To is missing"},
+		{op.SetSchema{Table: "t"}, "it is in that schema already"},
 		{change(schema.Column{}), "From and To say the same; nothing changes"},
 		{op.AlterColumn{Table: "t", From: schema.Column{Name: "b"}, To: a(schema.Column{NotNull: true})}, "From and To name different columns, b and a; op.RenameColumn renames"},
 		{op.AlterColumn{Table: "t", From: column, To: a(schema.Column{})}, "From says the type and To does not"},

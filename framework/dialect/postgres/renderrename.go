@@ -11,7 +11,7 @@ func (l *script) rename(o op.Op) bool {
 	case op.RenameTable:
 		l.strong().alter(o.Schema, o.Name).put("RENAME TO ").name(o.To)
 	case op.SetSchema:
-		l.strong().alter(o.Schema, o.Table).put("SET SCHEMA ").name(o.To)
+		l.setSchema(o)
 	case op.RenameColumn:
 		l.strong().alter(o.Schema, o.Table).put("RENAME COLUMN ").name(o.Name).put(" TO ").name(o.To)
 	case op.RenameConstraint:
@@ -22,4 +22,16 @@ func (l *script) rename(o op.Op) bool {
 		return false
 	}
 	return true
+}
+
+// setSchema asks the server what the default schema is called.
+func (l *script) setSchema(o op.SetSchema) {
+	var w writer
+	w.alter(o.Schema, o.Table).put("SET SCHEMA ")
+	if o.To != "" {
+		w.name(o.To)
+		l.strong().put(w.b.String()).fail(w.err)
+		return
+	}
+	l.strong().fail(w.err).put("DO ").literal("BEGIN EXECUTE " + Dialect{}.Literal(w.b.String()) + " || quote_ident(current_schema()); END")
 }

@@ -78,8 +78,10 @@ var trips = []trip{
 	{name: "rename_index", before: []op.Op{people, oldest}, do: op.RenameIndex{Table: "people", Name: "oldest", To: "eldest"}},
 	{name: "rename_constraint", before: []op.Op{people}, do: op.RenameConstraint{Table: "people", Name: "grown", To: "Grown up"}},
 	{name: "rename_primary_key", before: []op.Op{people}, do: op.RenameConstraint{Table: "people", Name: "people_pkey", To: "the key"}},
-	{name: "set_schema", before: []op.Op{op.CreateSchema{Name: "other"}, people, pets, oldest}, rows: three, do: op.SetSchema{Schema: "public", Table: "people", To: "other"},
+	{name: "set_schema", before: []op.Op{op.CreateSchema{Name: "other"}, people, pets, oldest}, rows: three, do: op.SetSchema{Table: "people", To: "other"},
 		shows: `SELECT count(*) FROM other.people`, want: "3"},
+	{name: "set_default_schema", before: []op.Op{op.CreateSchema{Name: "other"}, op.CreateTable{Schema: "other", Name: "Way's", Columns: []schema.Column{{Name: "a", Type: schema.Text}}}}, do: op.SetSchema{Schema: "other", Table: "Way's"},
+		shows: `SELECT count(*) FROM public."Way's"`, want: "0"},
 	{name: "create_schema", do: op.CreateSchema{Name: `new "s"`}},
 	{name: "drop_schema", before: []op.Op{op.CreateSchema{Name: "new"}}, do: op.DropSchema{Name: "new"}},
 	{name: "create_extension", do: op.CreateExtension{Name: "pg_trgm"}},
@@ -170,14 +172,7 @@ func folded(t *testing.T, ops ...op.Op) *schema.Schema {
 	s := &schema.Schema{}
 	for _, o := range ops {
 		if err := o.Apply(s); err != nil {
-			// The default schema has no name in a fold.
-			if move, ok := o.(op.SetSchema); ok && move.Schema == "public" {
-				move.Schema = ""
-				err = move.Apply(s)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			t.Fatal(err)
 		}
 	}
 	return s

@@ -1,2 +1,2 @@
 -- strong
-ALTER TABLE "public"."people" SET SCHEMA "other";
+ALTER TABLE "people" SET SCHEMA "other";
