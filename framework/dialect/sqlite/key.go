@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
@@ -65,20 +66,25 @@ func (s *rebuilding) dropKey() (err error) {
 // refers to: SQLite would take no more row of that table.
 func (s *rebuilding) stillUnique() error {
 	before, after := s.before.table(), s.after.table()
+	for _, o := range s.indexes {
+		if x, err := parseIndex(o.sql); err == nil {
+			before.Indexes, after.Indexes = append(before.Indexes, x), append(after.Indexes, x)
+		}
+	}
 	for _, r := range s.keys {
 		columns := r.key.RefColumns
 		if len(columns) == 0 {
 			columns = before.PrimaryKey
 		}
-		if s.unique(before, columns) && !s.unique(after, columns) {
-			return fmt.Errorf("table %s refers to it with a foreign key (%v): drop that key first", r.table, r.key.Columns)
+		if unique(before, columns) && !unique(after, columns) {
+			return fmt.Errorf("table %s refers to it with a foreign key (%s): drop that key first", r.table, strings.Join(r.key.Columns, ", "))
 		}
 	}
 	return nil
 }
 
 // unique reports whether a key, constraint or index makes the columns unique.
-func (s *rebuilding) unique(t *schema.Table, columns []string) bool {
+func unique(t *schema.Table, columns []string) bool {
 	same := func(list []string) bool {
 		return len(list) == len(columns) && !slices.ContainsFunc(columns, func(c string) bool {
 			return !slices.ContainsFunc(list, func(l string) bool { return sameName(l, c) })
@@ -87,15 +93,11 @@ func (s *rebuilding) unique(t *schema.Table, columns []string) bool {
 	if same(t.PrimaryKey) || slices.ContainsFunc(t.Uniques, func(u schema.Unique) bool { return same(u.Columns) }) {
 		return true
 	}
-	for _, o := range s.indexes {
-		x, err := parseIndex(o.sql)
+	return slices.ContainsFunc(t.Indexes, func(x schema.Index) bool {
 		var list []string
 		for _, p := range x.Parts {
 			list = append(list, p.Column)
 		}
-		if err == nil && x.Unique && x.Where.IsZero() && same(list) {
-			return true
-		}
-	}
-	return false
+		return x.Unique && x.Where.IsZero() && same(list)
+	})
 }

@@ -196,6 +196,7 @@ func TestRefusals(t *testing.T) {
 		"CREATE VIRTUAL TABLE search USING fts5 (body)",
 		"CREATE TABLE viewed (a int)", "CREATE VIEW sight AS SELECT * FROM viewed",
 		"CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, n int, CONSTRAINT taken CHECK (n > 0), UNIQUE (n))",
+		"CREATE TABLE once (n int)", "CREATE UNIQUE INDEX once_n ON once (n)", "CREATE TABLE twice (n int REFERENCES once (n))",
 		"CREATE TABLE hangs (n int REFERENCES counted (n))", "CREATE TABLE holes (n INTEGER)", "INSERT INTO holes VALUES (1), (NULL)")
 	if err := migrate(t.Context(), db, op.CreateEnum{Name: "mood", Values: []string{"sad", "ok", "new"}},
 		op.CreateTable{Name: "feelings", Columns: []schema.Column{{Name: "now", Type: schema.EnumType("", "mood"), Default: schema.Literal("ok")}}}); err != nil {
@@ -225,6 +226,7 @@ func TestRefusals(t *testing.T) {
 		{op.DropPrimaryKey{Table: "counted"}, "id counts up by itself"},
 		{op.DropPrimaryKey{Table: "single"}, "no primary key"},
 		{op.DropConstraint{Table: "counted", Name: "counted_n_key"}, "hangs refers to it"},
+		{op.DropIndex{Table: "once", Name: "once_n"}, "twice refers to what it makes unique"},
 		{op.AddPrimaryKey{Table: "t", Columns: []string{"a"}}, "primary key already"},
 		{op.AddPrimaryKey{Table: "single", Columns: []string{"zz"}}, "no column zz"},
 		{op.AddPrimaryKey{Table: "holes", Columns: []string{"n"}}, "rows have no n"},

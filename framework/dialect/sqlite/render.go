@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -26,7 +27,7 @@ func (d Dialect) Render(ctx context.Context, o op.Op, at op.State) ([]op.Stateme
 	case op.CreateIndex:
 		return d.createIndex(ctx, o, at)
 	case op.DropIndex:
-		return dropIndex(o), nil
+		return dropIndex(ctx, o, at)
 	case op.RenameIndex:
 		return renameIndex(ctx, o, at)
 	case op.AddColumn:
@@ -138,12 +139,37 @@ func (d Dialect) createIndex(ctx context.Context, o op.CreateIndex, at op.State)
 }
 
 // dropIndex drops an index; one that was to be dropped concurrently may be gone
-// already, as in createIndex.
-func dropIndex(o op.DropIndex) []op.Statement {
-	if o.Concurrently {
-		return []op.Statement{{SQL: "DROP INDEX IF EXISTS " + quote(o.Name)}}
+// already, as in createIndex. The unique index that a foreign key needs stays.
+func dropIndex(ctx context.Context, o op.DropIndex, at op.State) ([]op.Statement, error) {
+	if err := unneeded(ctx, o, at); err != nil {
+		return nil, err
 	}
-	return []op.Statement{{SQL: "DROP INDEX " + quote(o.Name)}}
+	if o.Concurrently {
+		return []op.Statement{{SQL: "DROP INDEX IF EXISTS " + quote(o.Name)}}, nil
+	}
+	return []op.Statement{{SQL: "DROP INDEX " + quote(o.Name)}}, nil
+}
+
+// unneeded refuses to drop the index that makes unique what a foreign key refers
+// to: SQLite would take no more row of the table that has the key.
+func unneeded(ctx context.Context, o op.DropIndex, at op.State) error {
+	keys, err := referrers(ctx, at, o.Table)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	t, err := at.Table(ctx, "", o.Table)
+	if err != nil || t == nil {
+		return err
+	}
+	less := t.Clone()
+	less.Indexes = slices.DeleteFunc(less.Indexes, func(x schema.Index) bool { return sameName(x.Name, o.Name) })
+	for _, r := range keys {
+		if unique(t, r.key.RefColumns) && !unique(less, r.key.RefColumns) {
+			return fmt.Errorf("table %s refers to what it makes unique with a foreign key (%s): drop that key first",
+				r.table, strings.Join(r.key.Columns, ", "))
+		}
+	}
+	return nil
 }
 
 // dropTable refuses a table that others refer to, as PostgreSQL does. SQLite
