@@ -339,6 +339,37 @@ func TestWhatWasFoundIsKept(t *testing.T) {
 	})
 }
 
+// bun's nested transaction has a context of its own; it is no way around the
+// runner.
+func TestWhatIsFoundInANestedTransactionIsKept(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, w *world) {
+		images := op.CreateTable{Name: "images", IfNotExists: true, Columns: []schema.Column{{Name: "path", Type: schema.Text}}}
+		if err := op.Run(w.ctx(), w.db, images); err != nil {
+			t.Fatal(err)
+		}
+		nested := func(o op.Op) migrate.Func {
+			return func(ctx context.Context, db bun.IDB) error {
+				return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+					migrate.AfterCommit(ctx, func(context.Context) error { return errors.New("told") })
+					return op.Run(ctx, tx, o)
+				})
+			}
+		}
+		w.registry.Register(migrate.Migration{ID: "0001_images", Up: nested(images), Down: nested(op.DropTable{Name: "images"})})
+		r := w.mustUp()
+		equal(t, "found", r.Steps[0].Found, []string{"table images"})
+		if len(r.Notes) != 1 {
+			t.Errorf("notes %q", r.Notes)
+		}
+		down, err := w.migrator().Down(w.ctx(), migrate.Base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "kept", down.Steps[0].Kept, []string{"table images"})
+	})
+}
+
 // On SQLite a foreign key is added by rebuilding the table, with foreign keys off
 // before BEGIN: the runner begins anew, and what the first try did is gone.
 func TestRebuildBeginsAnew(t *testing.T) {

@@ -96,7 +96,8 @@ func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
 
 // inTx begins and ends the transaction.
 func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure) {
-	tx, err := r.link.BeginTx(ctx, r.m.d.TxOptions())
+	w.tx = &txContext{Context: ctx}
+	tx, err := r.link.BeginTx(w.tx, r.m.d.TxOptions())
 	if err != nil {
 		return r.notBegun(err)
 	}

@@ -34,6 +34,7 @@ type watch struct {
 	g     *group
 	link  *link
 	trace *trace
+	tx    *txContext // nil: the work is outside a transaction
 
 	work      context.Context // for the migration's function
 	cancel    context.CancelCauseFunc

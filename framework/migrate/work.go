@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/uptrace/bun"
@@ -60,6 +61,24 @@ func AfterCommit(ctx context.Context, fn func(context.Context) error) {
 	during(ctx, func(s *step) { s.commit = append(s.commit, fn) })
 }
 
+// txContext is the context with which a transaction begins. bun hands it to the
+// callback of tx.RunInTx in the place of the one that RunInTx was given, so it has
+// the values of the function that is running.
+type txContext struct {
+	context.Context
+	current atomic.Pointer[context.Context]
+}
+
+// Value implements context.Context.
+func (c *txContext) Value(key any) any {
+	if current := c.current.Load(); current != nil {
+		if v := (*current).Value(key); v != nil {
+			return v
+		}
+	}
+	return c.Context.Value(key)
+}
+
 // outcome is what came of a migration's function.
 type outcome struct {
 	err       error
@@ -73,6 +92,10 @@ var errGoexit = errors.New("it ended its goroutine (runtime.Goexit)")
 // so that one that waits for itself can be given up.
 func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
 	ctx := w.r.m.o.Context(context.WithValue(tracing(op.WithEnv(w.work, env), w.trace), stepKey{}, s))
+	if w.tx != nil {
+		w.tx.current.Store(&ctx)
+		defer w.tx.current.Store(nil)
+	}
 	done := make(chan outcome, 1)
 	w.working.Store(true)
 	defer w.working.Store(false)
