@@ -34,7 +34,7 @@ func init() {
 			if err != nil {
 				return err
 			}
-			done, last := 0, int64(0)
+			var done, last int64
 			for {
 				var users []*user
 				err := db.NewSelect().Model(&users).Where("id > ?", last).Order("id").Limit(page).Scan(ctx)
@@ -50,8 +50,8 @@ func init() {
 						return err
 					}
 				}
-				done, last = done+len(users), users[len(users)-1].ID
-				migrate.ReportProgress(ctx, int64(done), int64(total))
+				done, last = done+int64(len(users)), users[len(users)-1].ID
+				migrate.ReportProgress(ctx, done, total)
 			}
 		},
 		Down: func(ctx context.Context, db bun.IDB) error {

@@ -8,7 +8,7 @@ import (
 
 // graph reads "1 2<1 3<1,2": IDs with what they name in After.
 func graph(text string) (f Folder) {
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		id, after, named := strings.Cut(word, "<")
 		n := Node{ID: id}
 		if named {

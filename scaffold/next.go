@@ -43,7 +43,7 @@ func nextNumber(now time.Time, last string, taken []string) (string, error) {
 // sort before it.
 func increment(counter string) (string, error) {
 	n := []byte(counter)
-	for i := len(n) - 1; i >= 0; i-- {
+	for i := range slices.Backward(n) {
 		if n[i] < '9' {
 			n[i]++
 			return string(n), nil

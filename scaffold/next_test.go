@@ -37,7 +37,7 @@ func TestNext(t *testing.T) {
 		if err != nil || got != test.want {
 			t.Errorf("%s: got %q, %v, want %q", test.what, got, err, test.want)
 		}
-		for _, id := range strings.Fields(test.taken) {
+		for id := range strings.FieldsSeq(test.taken) {
 			if id != "0x_b" && got <= id {
 				t.Errorf("%s: %s does not come after %s", test.what, got, id)
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Write puts the edits into the folder. Where one cannot be written, those before
@@ -13,8 +14,8 @@ func (r Rebased) Write(dir string) error {
 	for _, e := range r.Edits {
 		undo, err := e.write(dir)
 		if err != nil {
-			for i := len(done) - 1; i >= 0; i-- {
-				err = errors.Join(err, done[i]())
+			for _, v := range slices.Backward(done) {
+				err = errors.Join(err, v())
 			}
 			return err
 		}

@@ -80,7 +80,7 @@ func (d *downFlags) target(c *call) (migrate.Target, error) {
 	say(d.batch, migrate.LastBatch)
 	if d.to != "" {
 		ways++
-		t, err = toTarget(d.to)
+		t = toTarget(d.to)
 	}
 	switch {
 	case err != nil:

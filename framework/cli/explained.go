@@ -22,7 +22,7 @@ type explained struct {
 func (e *explained) write(o output) {
 	o.line(o.red("Error:") + " " + sentence(e.What))
 	for _, w := range e.Why {
-		for _, l := range strings.Split(strings.TrimRight(w, "\n"), "\n") {
+		for l := range strings.SplitSeq(strings.TrimRight(w, "\n"), "\n") {
 			o.line("  " + l)
 		}
 	}

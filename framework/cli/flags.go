@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,11 +85,9 @@ type choice struct {
 func (c *choice) String() string { return c.is }
 func (c *choice) Type() string   { return "word" }
 func (c *choice) Set(s string) error {
-	for _, w := range c.of {
-		if s == w {
-			c.is = s
-			return nil
-		}
+	if slices.Contains(c.of, s) {
+		c.is = s
+		return nil
 	}
 	return fmt.Errorf("it takes %s", strings.Join(c.of, " or "))
 }

@@ -46,8 +46,6 @@ func (p *program) speaksUnicode() bool {
 
 func (o output) line(text string) { _, _ = fmt.Fprintln(o.w, text) }
 
-func (o output) linef(format string, args ...any) { o.line(fmt.Sprintf(format, args...)) }
-
 // paint wraps text in an SGR colour where the stream shows colours.
 func (o output) paint(code, text string) string {
 	if !o.color || text == "" {

@@ -22,10 +22,7 @@ func (p *program) stampCommand() *cobra.Command {
 			fs.StringVar(&o.Reason, "reason", "", "why, for the log")
 		},
 		do: func(c *call) (view, error) {
-			t, err := toTarget(c.word(0))
-			if err != nil {
-				return nil, err
-			}
+			t := toTarget(c.word(0))
 			return c.untilSignal(func() (view, error) {
 				m, err := c.migrator()
 				if err != nil {

@@ -40,7 +40,7 @@ func each(t *testing.T, test func(t *testing.T, db *bun.DB, m *migrate.Migrator)
 // expressions.
 var shown = cmp.Options{
 	cmp.Exporter(func(reflect.Type) bool { return true }),
-	cmp.Comparer(func(a, b []string) bool { return slices.Equal(a, b) }),
+	cmp.Comparer(slices.Equal[[]string]),
 }
 
 func typeOf(model any) reflect.Type { return reflect.TypeOf(model).Elem() }

@@ -112,7 +112,7 @@ func (v *runReport) show(c *call) {
 		}
 		return
 	}
-	text := ""
+	var text string
 	switch {
 	case ups == 0:
 		text = "Reverted " + migrations(downs)

@@ -149,7 +149,7 @@ func (v *statusView) exitCode() int {
 
 func (v *statusView) show(c *call) {
 	if len(v.Migrations) > 0 {
-		v.grid(c).show(c.out)
+		v.grid().show(c.out)
 	}
 	apart := true
 	for _, e := range v.Migrations {
@@ -207,7 +207,7 @@ func (v *statusView) summary(c *call) string {
 	return fmt.Sprintf("%d applied, nothing pending.", v.Applied)
 }
 
-func (v *statusView) grid(c *call) grid {
+func (v *statusView) grid() grid {
 	g := grid{head: []string{"State", "Migration", "Applied", "Took", remarks}, spare: []string{"Took", "Applied"}}
 	g.tint = func(row []string) string {
 		switch migrate.State(row[0]) {

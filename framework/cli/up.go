@@ -33,9 +33,7 @@ func (p *program) upCommand() *cobra.Command {
 				if c.word(0) != "" {
 					return nil, misuse("--to and a word after up say the same thing twice", "give one of them")
 				}
-				if t, err = toTarget(to); err != nil {
-					return nil, err
-				}
+				t = toTarget(to)
 			}
 			if dry {
 				return c.plan(&f, migrate.Up, t, true)
@@ -46,12 +44,12 @@ func (p *program) upCommand() *cobra.Command {
 }
 
 // toTarget reads the value of --to: always a revision, never a number of steps.
-func toTarget(word string) (migrate.Target, error) {
+func toTarget(word string) migrate.Target {
 	switch word {
 	case "head", "heads":
-		return migrate.Head, nil
+		return migrate.Head
 	case "base":
-		return migrate.Base, nil
+		return migrate.Base
 	}
-	return migrate.To(word), nil
+	return migrate.To(word)
 }

@@ -154,7 +154,7 @@ func (r *run) endedItself(ctx context.Context, g *group, k *Known, f *failure) e
 			return err
 		}
 		for i, id := range e.IDs {
-			statement := ""
+			var statement string
 			switch {
 			case g.dir == Down:
 				statement = r.m.store.SetState([]string{id}, history.Applied, history.Reverting, newAttempt())

@@ -65,7 +65,7 @@ func TestKilledWhileTheHistoryIsMade(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer tx.Rollback() //nolint:errcheck // it is rolled back below
+			defer tx.Rollback()
 			if _, err := tx.Exec("CREATE TABLE " + table + " (x int)"); err != nil {
 				t.Fatal(err)
 			}

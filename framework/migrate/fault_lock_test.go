@@ -215,7 +215,7 @@ func TestRowLocksAreWaitedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer holder.Rollback() //nolint:errcheck // it is rolled back below
+	defer holder.Rollback()
 	if _, err := holder.Exec("UPDATE effects SET v = v WHERE v = 1"); err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestDeadlockOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer app.Rollback() //nolint:errcheck // it is committed below
+	defer app.Rollback()
 	if _, err := app.Exec("SET LOCAL deadlock_timeout = '1h'; UPDATE effects SET v = v WHERE v = 2"); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -143,7 +144,7 @@ func readMessage(from io.Reader, startup bool) (m message, raw []byte, err error
 	if m.kind == 'Q' || m.kind == 'C' {
 		m.text = strings.TrimSuffix(string(body), "\x00")
 	}
-	return m, append(head, body...), nil
+	return m, slices.Concat(head, body), nil
 }
 
 func (p *proxy) judge(m message) fate {

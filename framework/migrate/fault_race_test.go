@@ -305,7 +305,7 @@ func TestIdleReplicaBesideAWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
+	defer tx.Rollback()
 	if _, err := s.migratorOn(s.impatient()).Up(t.Context(), migrate.Head); err != nil {
 		t.Error(err)
 	}

@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -36,10 +37,8 @@ func uses(o Op, a AddEnumValue) bool {
 	}
 	switch o := o.(type) {
 	case CreateTable:
-		for _, c := range o.Columns {
-			if column(c) {
-				return true
-			}
+		if slices.ContainsFunc(o.Columns, column) {
+			return true
 		}
 		for _, c := range o.Checks {
 			if is(c.Expr) {

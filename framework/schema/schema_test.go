@@ -130,7 +130,7 @@ func TestTypes(t *testing.T) {
 		if got := c.typ.String(); got != c.text {
 			t.Errorf("text %q, want %q", got, c.text)
 		}
-		if !c.typ.Equal(c.typ) || c.typ.Equal(schema.Boolean) {
+		if same := c.typ; !same.Equal(c.typ) || c.typ.Equal(schema.Boolean) {
 			t.Errorf("%v does not equal itself alone", c.typ)
 		}
 	}

@@ -152,7 +152,7 @@ func (d *database) try(ops ...op.Op) ([]op.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer d.dialect.ForeignKeys(context.WithoutCancel(d.Context()), conn, was)
+	defer func() { _, _ = d.dialect.ForeignKeys(context.WithoutCancel(d.Context()), conn, was) }()
 	return d.once(conn, &op.Env{ForeignKeysOff: true}, ops)
 }
 
@@ -163,7 +163,7 @@ func (d *database) once(conn bun.Conn, env *op.Env, ops []op.Op) (events []op.Ev
 	if err != nil {
 		return nil, err
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }()
 	if err := op.Run(op.WithEnv(d.Context(), env), tx, ops...); err != nil {
 		return events, err
 	}

@@ -71,7 +71,7 @@ func (g Target) blocked(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer tx.Rollback()
+		defer func() { _ = tx.Rollback() }()
 		if _, err := b.dialect.Claim(t.Context(), tx, dialect.Claim{Key: key, LockTimeout: 50 * time.Millisecond}); err != nil {
 			return err
 		}

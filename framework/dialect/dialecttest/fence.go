@@ -16,7 +16,7 @@ var (
 )
 
 const (
-	token  = "SELECT CAST(count(*) AS text) FROM history"
+	count  = "SELECT CAST(count(*) AS text) FROM history"
 	write  = "INSERT INTO history (id, state) SELECT 'a', 'running' WHERE 1 = 1"
 	finish = "UPDATE history SET state = 'applied' WHERE id = 'a'"
 	logged = "INSERT INTO history_log (id) SELECT 'a' WHERE 1 = 1"
@@ -45,7 +45,7 @@ func (d *database) begin() bun.Tx {
 
 func (d *database) claimed(tx bun.Tx) dialect.Claimed {
 	d.Helper()
-	c, err := d.dialect.Claim(d.Context(), tx, dialect.Claim{Key: key, Token: token, Want: "0", Write: write})
+	c, err := d.dialect.Claim(d.Context(), tx, dialect.Claim{Key: key, Token: count, Want: "0", Write: write})
 	d.must(err)
 	if !c.Locked || c.Rows != 1 || c.Token != "0" {
 		d.Fatalf("claim of a free lock: %+v", c)
@@ -62,7 +62,7 @@ func (d *database) locked(key dialect.LockKey) bool {
 		return false
 	}
 	d.must(err)
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }()
 	c, err := d.dialect.Claim(d.Context(), tx, dialect.Claim{Key: key, Write: write})
 	d.must(err)
 	if !c.Locked && c.Rows != 0 {
@@ -104,7 +104,7 @@ func (g Target) claim(t *testing.T) {
 	t.Run("the history has changed", func(t *testing.T) {
 		d := g.open(t).history()
 		tx := d.begin()
-		c, err := d.dialect.Claim(t.Context(), tx, dialect.Claim{Key: key, Token: token, Want: "7", Write: write})
+		c, err := d.dialect.Claim(t.Context(), tx, dialect.Claim{Key: key, Token: count, Want: "7", Write: write})
 		d.must(err)
 		if !c.Locked || c.Token != "0" || c.Rows != 0 {
 			t.Errorf("claimed %+v", c)
@@ -117,7 +117,7 @@ func (g Target) claim(t *testing.T) {
 	t.Run("nothing to write", func(t *testing.T) {
 		d := g.open(t).history()
 		tx := d.begin()
-		c, err := d.dialect.Claim(t.Context(), tx, dialect.Claim{Key: key, Token: token, Want: "0"})
+		c, err := d.dialect.Claim(t.Context(), tx, dialect.Claim{Key: key, Token: count, Want: "0"})
 		if d.must(err); !c.Locked || c.Rows != 0 {
 			t.Errorf("claimed %+v", c)
 		}

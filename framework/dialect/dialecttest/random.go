@@ -126,7 +126,7 @@ func (m *model) next() op.Op {
 	case 4:
 		return m.dropColumn(t)
 	case 5:
-		return op.CreateIndex{Table: t.Name, Index: m.index(t)}
+		return op.CreateIndex{Table: t.Name, Index: m.index()}
 	case 6:
 		if len(t.Indexes) > 0 {
 			was := t.Indexes[0]
@@ -211,7 +211,7 @@ func involved(t *schema.Table, column string) bool {
 		slices.ContainsFunc(t.Indexes, func(x schema.Index) bool { return x.Involves(column) })
 }
 
-func (m *model) index(t *schema.Table) schema.Index {
+func (m *model) index() schema.Index {
 	x := schema.Index{Name: m.name("i"), Parts: []schema.Part{{Column: "x", Desc: rapid.Bool().Draw(m.r, "desc")}}}
 	if rapid.Bool().Draw(m.r, "expression") {
 		x.Parts = append(x.Parts, schema.Part{Expr: schema.Expr("abs(x)")})

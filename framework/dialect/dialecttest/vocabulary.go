@@ -63,8 +63,8 @@ func vocabulary() []operation {
 	toText.Using, toText.UsingBack = schema.Expr("CAST(age AS text)"), schema.Expr("CAST(age AS integer)")
 	counted := schema.Column{Name: "id", Type: schema.BigInt, AutoIncrement: true, Identity: schema.IdentityByDefault}
 	twice := schema.Column{Name: "twice", Type: schema.BigInt, Generated: schema.Expr("age * 2")}
-	on := func(kind, table, name string) op.SetComment {
-		return op.SetComment{On: op.Object{Kind: kind, Table: table, Name: name}, To: "it's \"said\" /* here */ -- ?"}
+	on := func(kind, name string) op.SetComment {
+		return op.SetComment{On: op.Object{Kind: kind, Table: "users", Name: name}, To: "it's \"said\" /* here */ -- ?"}
 	}
 	return []operation{
 		{"rename table", with(base, op.CreateIndex{Table: "users", Index: index}), op.RenameTable{Name: "users", To: "people"}},
@@ -99,10 +99,10 @@ func vocabulary() []operation {
 		{"add foreign key of two columns", with(plain(), op.AddUnique{Table: "plain", Unique: schema.Unique{Name: "u", Columns: []string{"a", "b"}}}),
 			op.AddForeignKey{Table: "plain", ForeignKey: schema.ForeignKey{Name: "f", Columns: []string{"a", "b"}, RefTable: "plain", RefColumns: []string{"a", "b"}}}},
 		{"validate constraint", with(base, op.AddCheck{Table: "users", Check: schema.Check{Name: "grown", Expr: check.Expr, NotValid: true}}), op.ValidateConstraint{Table: "users", Name: "grown"}},
-		{"comment on table", base, on("table", "users", "")},
-		{"comment on column", base, on("column", "users", "age")},
-		{"comment on index", with(base, op.CreateIndex{Table: "users", Index: index}), on("index", "users", "users_age")},
-		{"comment on constraint", base, on("constraint", "users", "users_email_key")},
+		{"comment on table", base, on("table", "")},
+		{"comment on column", base, on("column", "age")},
+		{"comment on index", with(base, op.CreateIndex{Table: "users", Index: index}), on("index", "users_age")},
+		{"comment on constraint", base, on("constraint", "users_email_key")},
 		{"create enum", nil, op.CreateEnum{Name: "mood", Values: []string{"sad", "it's ok"}}},
 		{"drop enum", []op.Op{op.CreateEnum{Name: "mood", Values: []string{"a", "b"}}}, op.DropEnum{Name: "mood", Was: &schema.Enum{Name: "mood", Values: []string{"a", "b"}}}},
 		{"add enum value", moods(), op.AddEnumValue{Name: "mood", Value: "gl'ad"}},

@@ -71,10 +71,10 @@ type oldError struct{}
 func (oldError) Error() string    { return "all in one" }
 func (oldError) SQLState() string { return "42P01" }
 
-type codeOnly int
+type codeError int
 
-func (codeOnly) Error() string    { return "a number" }
-func (codeOnly) SQLState() string { return "42703" }
+func (codeError) Error() string    { return "a number" }
+func (codeError) SQLState() string { return "42703" }
 
 func TestClassifyTransport(t *testing.T) {
 	dial := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
@@ -89,7 +89,7 @@ func TestClassifyTransport(t *testing.T) {
 		{sql.ErrNoRows, dialect.Other},
 		{sql.ErrTxDone, dialect.Other},
 		{oldError{}, dialect.NoTable},
-		{codeOnly(7), dialect.NoColumn},
+		{codeError(7), dialect.NoColumn},
 		{dial, dialect.Unavailable},
 		{syscall.ECONNREFUSED, dialect.Unavailable},
 		{&net.OpError{Op: "dial", Net: "unix", Err: syscall.ENOENT}, dialect.Unavailable},

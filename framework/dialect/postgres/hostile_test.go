@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,8 +21,8 @@ func TestHostileNames(t *testing.T) {
 	db, _ := pgtest.New(t)
 	for _, name := range hostile {
 		exec(t, db, "CREATE SCHEMA "+postgres.Dialect{}.Quote(name))
-		make := op.CreateTable{Schema: name, Name: name, Columns: []schema.Column{{Name: name, Type: schema.BigInt, NotNull: true}}, PrimaryKey: []string{name}}
-		create := []op.Op{make,
+		table := op.CreateTable{Schema: name, Name: name, Columns: []schema.Column{{Name: name, Type: schema.BigInt, NotNull: true}}, PrimaryKey: []string{name}}
+		create := []op.Op{table,
 			op.AddColumn{Schema: name, Table: name, Column: schema.Column{Name: "other", Type: schema.BigInt}},
 			op.AddForeignKey{Schema: name, Table: name, ForeignKey: schema.ForeignKey{Name: name, Columns: []string{"other"}, RefSchema: name, RefTable: name, RefColumns: []string{name}}},
 			op.CreateIndex{Schema: name, Table: name, Index: schema.Index{Name: "i" + name[:min(len(name), 60)], Parts: schema.Columns("other", name)}},
@@ -63,12 +64,12 @@ func TestHostileNamesOfEverythingElse(t *testing.T) {
 			if text(t, db, "SELECT count(*) FROM "+d.Quote(name)+"."+d.Quote(with(name, " v"))) != "0" {
 				t.Error("the view shows rows that nobody wrote")
 			}
-			for j := len(ops) - 1; j >= 0; j-- {
-				back, err := op.Reverse(ops[j])
+			for j, v := range slices.Backward(ops) {
+				back, err := op.Reverse(v)
 				must(t, err)
 				must(t, op.Run(t.Context(), db, back...))
 				if diff := cmp.Diff(states[j], state(), asSets); diff != "" && len(back) > 0 {
-					t.Fatalf("%s, and back (-want +got):\n%s", ops[j], diff)
+					t.Fatalf("%s, and back (-want +got):\n%s", v, diff)
 				}
 			}
 		})

@@ -53,16 +53,16 @@ func (l live) Table(ctx context.Context, schemaName, name string) (*schema.Table
 }
 
 func tableScope(schemaName, name string) scope {
-	return scope{where: inSchema("n", schemaName) + " AND c.relname = " + Dialect{}.Literal(name), plain: true}
+	return scope{where: inSchema(schemaName) + " AND c.relname = " + Dialect{}.Literal(name), plain: true}
 }
 
-// inSchema is the condition that namespace n is the one that operations call
+// inSchema is the condition that n (pg_namespace) is the one that operations call
 // schemaName.
-func inSchema(n, schemaName string) string {
+func inSchema(schemaName string) string {
 	if schemaName == "" {
-		return n + ".nspname = current_schema()"
+		return "n.nspname = current_schema()"
 	}
-	return n + ".nspname = " + Dialect{}.Literal(schemaName)
+	return "n.nspname = " + Dialect{}.Literal(schemaName)
 }
 
 // scope says which tables are read, in terms of c (pg_class) and n

@@ -12,7 +12,7 @@ import (
 // Enum implements op.Catalog.
 func (l live) Enum(ctx context.Context, schemaName, name string) (*schema.Enum, error) {
 	values, err := l.texts(ctx, `SELECT e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typname = `+Dialect{}.Literal(name)+` AND `+inSchema("n", schemaName)+` ORDER BY e.enumsortorder`)
+WHERE t.typname = `+Dialect{}.Literal(name)+` AND `+inSchema(schemaName)+` ORDER BY e.enumsortorder`)
 	if err != nil || len(values) == 0 {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (l live) texts(ctx context.Context, query string) ([]string, error) {
 // enumTypes is a query for the enum and its array type.
 func enumTypes(schemaName, name string) string {
 	return `SELECT unnest(ARRAY[t.oid, t.typarray]) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype = 'e' AND t.typname = ` + Dialect{}.Literal(name) + ` AND ` + inSchema("n", schemaName)
+WHERE t.typtype = 'e' AND t.typname = ` + Dialect{}.Literal(name) + ` AND ` + inSchema(schemaName)
 }
 
 // EnumUsers implements op.Catalog. Partitions are their parent's.
@@ -64,7 +64,7 @@ func (l live) EnumUsers(ctx context.Context, schemaName, name string) ([]op.Enum
 	var users []op.EnumUser
 	for _, t := range s.Tables {
 		columns, err := l.texts(ctx, `SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relname = `+Dialect{}.Literal(t.Name)+` AND `+inSchema("n", t.Schema)+` AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relname = `+Dialect{}.Literal(t.Name)+` AND `+inSchema(t.Schema)+` AND a.attnum > 0 AND NOT a.attisdropped
   AND a.atttypid IN (`+types+`) ORDER BY a.attnum`)
 		if err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ ORDER BY 1`)
 	w.table(schemaName, name)
 	typ := Dialect{}.Literal(w.b.String())
 	return l.texts(ctx, `WITH t AS (SELECT t.* FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-  WHERE t.typtype = 'e' AND t.typname = `+Dialect{}.Literal(name)+` AND `+inSchema("n", schemaName)+`)
+  WHERE t.typtype = 'e' AND t.typname = `+Dialect{}.Literal(name)+` AND `+inSchema(schemaName)+`)
 SELECT sql FROM (
   SELECT 1 AS step, 'ALTER TYPE ' || `+typ+` || ' OWNER TO ' || quote_ident(pg_get_userbyid(typowner)) AS sql FROM t
     WHERE pg_get_userbyid(typowner) <> current_user

@@ -55,7 +55,7 @@ func moveBack(m []byte, prefix int) []byte {
 // isFatal tells that an ErrorResponse ends the session. V is the severity in
 // English, whatever language the messages are in.
 func isFatal(m []byte) bool {
-	for _, f := range strings.Split(string(m[5:]), "\x00") {
+	for f := range strings.SplitSeq(string(m[5:]), "\x00") {
 		if f == "VFATAL" || f == "VPANIC" {
 			return true
 		}

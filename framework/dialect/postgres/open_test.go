@@ -440,8 +440,8 @@ func TestPasswordFileAndService(t *testing.T) {
 	password, _ := u.User.Password()
 	line := fmt.Sprintf("*:*:*:%s:%s\n", u.User.Username(), password)
 	private := write(t, "pass", []byte(line))
-	services := write(t, "services", []byte(fmt.Sprintf("[mine]\nhost=%s\nport=%s\nuser=%s\ndbname=%s\nsslmode=disable\npassword=%s\n"+
-		"[typo]\nhots=x\n[loop]\nservice=mine\n", u.Hostname(), u.Port(), u.User.Username(), u.Path[1:], password)))
+	services := write(t, "services", fmt.Appendf(nil, "[mine]\nhost=%s\nport=%s\nuser=%s\ndbname=%s\nsslmode=disable\npassword=%s\n"+
+		"[typo]\nhots=x\n[loop]\nservice=mine\n", u.Hostname(), u.Port(), u.User.Username(), u.Path[1:], password))
 	without := changed(t, login, func(u *url.URL, q url.Values) {
 		u.User = url.User(u.User.Username())
 		q.Set("passfile", private)

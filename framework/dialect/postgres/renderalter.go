@@ -191,11 +191,11 @@ func (a *altering) retypeSequence() {
 // stopCounting takes away what numbered the rows so far.
 func (a *altering) stopCounting() {
 	from, to := numberingOf(a.From), numberingOf(a.To)
-	switch {
-	case from == to:
-	case from == byIdentity:
+	switch from {
+	case to:
+	case byIdentity:
 		a.column(a.strong()).put(" DROP IDENTITY")
-	case from == bySerial:
+	case bySerial:
 		// The sequence would go only with the column; its name is known to the server.
 		w := a.strong()
 		var t writer

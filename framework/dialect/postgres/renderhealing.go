@@ -48,7 +48,7 @@ FROM pg_class i
 JOIN pg_namespace n ON n.oid = i.relnamespace
 LEFT JOIN pg_index x ON x.indexrelid = i.oid
 LEFT JOIN pg_class t ON t.oid = x.indrelid
-WHERE i.relname = ` + Dialect{}.Literal(name) + ` AND ` + inSchema("n", schemaName)
+WHERE i.relname = ` + Dialect{}.Literal(name) + ` AND ` + inSchema(schemaName)
 	var found string
 	err = l.db.QueryRowContext(ctx, query).Scan(&found, &valid)
 	if errors.Is(err, sql.ErrNoRows) {

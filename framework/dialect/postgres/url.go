@@ -154,7 +154,8 @@ func (s *urlScanner) hosts() {
 	start := s.at
 	var hosts, ports []string
 	for {
-		from, to := s.at, s.at
+		from := s.at
+		var to int
 		if s.peek() == '[' {
 			from++
 			if s.skipTo("]"); s.peek() != ']' {

@@ -81,7 +81,7 @@ func (a *altering) typ() error {
 	}
 	using, err := expressionText(a.Using)
 	if err != nil {
-		return fmt.Errorf("Using: %w", err)
+		return fmt.Errorf("its Using: %w", err)
 	}
 	a.compute(name, "("+using+")")
 	return nil

@@ -104,7 +104,7 @@ func find(err error) (code int, text string, ok bool) {
 	if code, ok := resultCode(err); ok {
 		return code, tidy(err.Error()), true
 	}
-	switch u := err.(type) {
+	switch u := err.(type) { //nolint:errorlint // it takes the tree apart itself
 	case interface{ Unwrap() error }:
 		return find(u.Unwrap())
 	case interface{ Unwrap() []error }:

@@ -65,8 +65,8 @@ func (Dialect) Name() string { return "sqlite" }
 // BunName is the name of bun's dialect.
 func (Dialect) BunName() bundialect.Name { return bundialect.SQLite }
 
-// Capabilities: changes of structure are transactional; there are no schemas, no
-// roles, and one writer at a time.
+// Capabilities says that changes of structure are transactional; there are no
+// schemas, no roles, and one writer at a time.
 func (Dialect) Capabilities() dialect.Capabilities {
 	return dialect.Capabilities{TransactionalDDL: true}
 }

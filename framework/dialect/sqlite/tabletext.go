@@ -152,7 +152,8 @@ func foreignKeyText(f schema.ForeignKey) (string, error) {
 	if f.RefSchema != "" {
 		return "", noSchemas(f.RefSchema)
 	}
-	text := constraintName(f.Name) + "FOREIGN KEY " + names(f.Columns) + " REFERENCES " + quote(f.RefTable) + " " + names(f.RefColumns)
+	var text strings.Builder
+	text.WriteString(constraintName(f.Name) + "FOREIGN KEY " + names(f.Columns) + " REFERENCES " + quote(f.RefTable) + " " + names(f.RefColumns))
 	for _, a := range []struct {
 		when   string
 		action schema.Action
@@ -160,18 +161,18 @@ func foreignKeyText(f schema.ForeignKey) (string, error) {
 		switch a.action {
 		case schema.NoAction:
 		case schema.Restrict, schema.Cascade, schema.SetNull, schema.SetDefault:
-			text += " ON " + a.when + " " + string(a.action)
+			text.WriteString(" ON " + a.when + " " + string(a.action))
 		default:
 			return "", fmt.Errorf("foreign key %s: %q is not an action", f.Name, string(a.action))
 		}
 	}
 	switch {
 	case f.InitiallyDeferred:
-		text += " DEFERRABLE INITIALLY DEFERRED"
+		text.WriteString(" DEFERRABLE INITIALLY DEFERRED")
 	case f.Deferrable:
-		text += " DEFERRABLE INITIALLY IMMEDIATE"
+		text.WriteString(" DEFERRABLE INITIALLY IMMEDIATE")
 	}
-	return text, nil
+	return text.String(), nil
 }
 
 func constraintName(name string) string {

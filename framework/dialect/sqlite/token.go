@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,12 +35,7 @@ func (t token) is(text string) bool {
 }
 
 func (t token) oneOf(texts ...string) bool {
-	for _, text := range texts {
-		if t.is(text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(texts, t.is)
 }
 
 // name returns what the token means as a name. SQLite takes a string for one,
@@ -94,7 +90,8 @@ func tokens(sql string) ([]token, error) {
 }
 
 func commentLength(sql string) int {
-	end, after := "", 0
+	var end string
+	var after int
 	switch {
 	case strings.HasPrefix(sql, "--"):
 		end, after = "\n", 1

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,7 @@ func (l Location) InMemory() bool { return l.Path == "" || l.Params.Get("mode") 
 func ParseURL(text string) (Location, error) {
 	scheme, rest, found := strings.Cut(text, ":")
 	if !found || !isScheme(scheme) {
-		return Location{}, errors.New("database URL: expected sqlite:path/to/app.db, file:path/to/app.db or sqlite::memory:")
+		return Location{}, errors.New("database URL: expected sqlite:path/to/app.db, file:path/to/app.db or sqlite::memory: to keep nothing")
 	}
 	path, query, _ := strings.Cut(rest, "?")
 	params, err := url.ParseQuery(query)
@@ -103,9 +104,7 @@ func escapePath(path string) string {
 // transaction, 5 s to wait for it, write-ahead log, foreign keys.
 func (l Location) dsn() string {
 	params := url.Values{}
-	for name, values := range l.Params {
-		params[name] = values
-	}
+	maps.Copy(params, l.Params)
 	settings := []struct{ name, short, value string }{
 		{"_busy_timeout", "_timeout", "5000"},
 		{"_foreign_keys", "_fk", "1"},

@@ -65,7 +65,9 @@ func race(url string) {
 		}
 		return f
 	}()
-	_ = json.NewEncoder(os.Stdout).Encode(f)
+	if err := json.NewEncoder(os.Stdout).Encode(f); err != nil {
+		panic(err)
+	}
 }
 
 // racer is a process that races.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -129,7 +130,7 @@ func next(from io.Reader, untyped bool) (kind byte, message []byte, err error) {
 	if size < 0 {
 		return 0, nil, errors.New("a message of impossible length")
 	}
-	message = append(head, make([]byte, size)...)
+	message = slices.Concat(head, make([]byte, size))
 	_, err = io.ReadFull(from, message[len(head):])
 	return kind, message, err
 }
