@@ -9,6 +9,7 @@ PKG           ?= ./...
 VERSIONS      ?= 14 15 16 17 18
 FUZZTIME      ?= 10s
 BENCH         ?= .
+TESTFLAGS     ?=
 COVER_AT_LEAST := 85
 
 # Newer releases need a newer Go than this module asks for.
@@ -33,7 +34,7 @@ up: build ## apply the pending migrations (DATABASE_URL, else embedded SQLite)
 
 .PHONY: test
 test: ## all tests, on SQLite and on a real PostgreSQL that is found or fetched
-	$(GO) test $(PKG)
+	$(GO) test $(strip $(TESTFLAGS) $(PKG))
 
 .PHONY: test-race
 test-race: ## all tests under the race detector; needs a C compiler
@@ -53,7 +54,7 @@ test-matrix: ## all tests on each PostgreSQL of VERSIONS, fetched with npm once
 .PHONY: cover
 cover: ## all tests, and at least 85 % of the framework's statements run
 	@mkdir -p bin
-	$(GO) test -coverpkg=./framework/... -coverprofile=bin/cover.all $(PKG)
+	@$(MAKE) --no-print-directory test TESTFLAGS='-coverpkg=./framework/... -coverprofile=bin/cover.all'
 	@grep -vE '$(UNMEASURED)' bin/cover.all > bin/cover.out
 	@$(GO) tool cover -func=bin/cover.out | awk -v least=$(COVER_AT_LEAST) \
 		'/^total:/ { got = $$3 + 0 } \
