@@ -69,7 +69,7 @@ var rebuilds = []op.Op{
 // keeps everything, with foreign keys on before and after.
 func TestRebuildsOfALargeTable(t *testing.T) {
 	db, _ := sqlitetest.New(t)
-	grove(t, db, 100_000)
+	grove(t, db, many)
 	before := alive(t, db)
 	for _, o := range rebuilds {
 		start := time.Now()
@@ -81,12 +81,12 @@ func TestRebuildsOfALargeTable(t *testing.T) {
 			t.Fatalf("after %s there is\n%s\nand there was\n%s", o, after, before)
 		}
 	}
-	exec(t, db, "INSERT INTO tree (name) VALUES ('new')", "INSERT INTO leaf VALUES (100002, 1, 'red')", "DELETE FROM tree WHERE id = 50000")
+	exec(t, db, "INSERT INTO tree (name) VALUES ('new')", fmt.Sprintf("INSERT INTO leaf VALUES (%d, 1, 'red')", many+2), fmt.Sprintf("DELETE FROM tree WHERE id = %d", many/2))
 	for query, want := range map[string]string{
-		"SELECT id || coalesce(size, '-') FROM tree WHERE name = 'NEW'":                 "1000021", // the default, and the trigger
-		"SELECT count(*) FROM tree WHERE above = 50000 OR id IN (50000, 100000)":        "0",
-		"SELECT count(*) FROM leaf WHERE tree IN (50000, 100000)":                       "0",
-		"SELECT count(*) FROM log":                                                      "3",
+		"SELECT id || coalesce(size, '-') FROM tree WHERE name = 'NEW'":                              fmt.Sprint(many+2) + "1", // the default, and the trigger
+		fmt.Sprintf("SELECT count(*) FROM tree WHERE above = %d OR id IN (%[1]d, %d)", many/2, many): "0",
+		fmt.Sprintf("SELECT count(*) FROM leaf WHERE tree IN (%d, %d)", many/2, many):                "0",
+		"SELECT count(*) FROM log": "3",
 		"SELECT sql LIKE '%WITHOUT ROWID, STRICT' FROM sqlite_master WHERE name='leaf'": "1",
 	} {
 		if got := values(t, db, query); got != want {
