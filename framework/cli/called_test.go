@@ -12,7 +12,7 @@ func TestCommandsAreNamedAsTheyWereCalled(t *testing.T) {
 	if err := os.MkdirAll("cmd/migrate", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cached := "/root/.cache/go-build/89/" + strings.Repeat("0a", 32) + "-d/migrate"
+	cached := "/home/me/.cache/go-build/89/" + strings.Repeat("0a", 32) + "-d/migrate"
 	for _, tt := range []struct{ name, arg, module, main, want string }{
 		{"from the path", "migrate", "m.org/shop", "m.org/shop/cmd/migrate", "migrate"},
 		{"from a folder", "bin/migrate", "m.org/shop", "m.org/shop/cmd/migrate", "bin/migrate"},

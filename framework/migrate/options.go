@@ -46,7 +46,8 @@ type Options struct {
 	// LockTry is how long one statement waits for a strong lock before the
 	// migration is rolled back and tried again (100 ms); LockWait is for how long
 	// that goes on in total (10 min). RunnerWait is for how long another runner
-	// is waited for (10 min). A negative wait means not at all.
+	// is waited for (10 min). A negative LockTry means no limit, a negative wait
+	// that there is none.
 	LockTry    time.Duration
 	LockWait   time.Duration
 	RunnerWait time.Duration
