@@ -21,8 +21,11 @@ type call struct {
 
 	set      settings.Settings
 	setErr   error
-	resolved bool // set and setErr hold
-	link     link // where the database is; set by locate
+	resolved bool     // set and setErr hold
+	hidden   []string // what scrub takes out, for hiddenOf
+	hiddenOf string
+	flagFrom map[string]settings.Provenance // flags that were set by a variable
+	link     link                           // where the database is; set by locate
 	conn     *connection
 	notes    []string
 	reading  bool       // the command only looks
@@ -42,6 +45,9 @@ func (p *program) perform(cmd *cobra.Command, args []string, do verb) error {
 		out: p.output(cmd.OutOrStdout()), err: p.output(cmd.ErrOrStderr()),
 	}
 	defer c.close()
+	if err := c.flagsFromEnvironment(); err != nil {
+		return c.finish(nil, err)
+	}
 	v, err := do(c)
 	return c.finish(v, err)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,10 +16,11 @@ import (
 
 // link says where the database is and which setting says so.
 type link struct {
-	URL      string // with its secrets; empty: App.Open knows
-	Shown    string // without them
-	From     string // "--database-url", "DATABASE_URL", …
-	Embedded bool   // nothing is set: the embedded SQLite
+	URL      string   // with its secrets; empty: App.Open knows
+	Shown    string   // without them
+	From     string   // "--database-url", "DATABASE_URL", …
+	Added    []string // variables of libpq that say what the address leaves open
+	Embedded bool     // nothing is set: the embedded SQLite
 }
 
 // setting names what to correct when the address is wrong.
@@ -63,7 +63,7 @@ func (l link) describe() string {
 	case l.absent():
 		return fmt.Sprintf("%s (from %s; the file does not exist yet)", l.Shown, l.From)
 	}
-	return fmt.Sprintf("%s (from %s)", l.Shown, l.From)
+	return fmt.Sprintf("%s (from %s)", l.Shown, strings.Join(append([]string{l.From}, l.Added...), ", "))
 }
 
 // connection is an open database.
@@ -129,31 +129,6 @@ func badAddress(l link, err error) error {
 	}
 	return &refusal{code: codeUsage, what: "the address in " + l.setting() + " cannot be used", why: []string{err.Error()},
 		next: []string{"write it as postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:./data/app.db"}}
-}
-
-// openerFor finds the dialect for the scheme of an address.
-func openerFor(l link) (dialect.Dialect, dialect.Opener, error) {
-	scheme, _, _ := strings.Cut(l.URL, ":")
-	var known []string
-	for _, d := range dialect.All() {
-		o, ok := d.(dialect.Opener)
-		if !ok {
-			continue
-		}
-		if slices.Contains(o.Schemes(), scheme) {
-			return d, o, nil
-		}
-		known = append(known, o.Schemes()...)
-	}
-	what := fmt.Sprintf("the address in %s begins with %q, which no dialect of this program understands", l.setting(), scheme+":")
-	if !strings.Contains(l.URL, ":") {
-		what = fmt.Sprintf("the address in %s has no scheme", l.setting())
-	}
-	next := "import a dialect in cmd/migrate/main.go, for example _ \"github.com/leavendb/leaven/framework/dialect/postgres\""
-	if len(known) > 0 {
-		next = "use one of: " + strings.Join(known, ":, ") + ":"
-	}
-	return nil, nil, misuse(what, next)
 }
 
 // migrator opens the database and makes a migrator for it. Flags that only some

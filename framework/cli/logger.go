@@ -5,19 +5,17 @@ import "log/slog"
 // logs reports whether standard error is a log (LOG_FORMAT=json) and not for
 // people: one JSON object for each event, note and error.
 func (c *call) logs() bool {
-	s, err := c.settings()
-	return err == nil && s.LogFormat.Text == "json"
+	s, _ := c.settings()
+	return s.LogFormat.Text == "json"
 }
 
 // logger writes to standard error in the format and from the level that the
 // settings name.
 func (c *call) logger() *slog.Logger {
 	o := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if s, err := c.settings(); err == nil {
-		var level slog.Level
-		if level.UnmarshalText([]byte(s.LogLevel.Text)) == nil {
-			o.Level = level
-		}
+	var level slog.Level
+	if s, _ := c.settings(); level.UnmarshalText([]byte(s.LogLevel.Text)) == nil {
+		o.Level = level
 	}
 	if c.shared.debug {
 		o.Level = slog.LevelDebug

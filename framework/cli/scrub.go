@@ -3,9 +3,12 @@ package cli
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/leavendb/leaven/framework/dialect"
 )
 
 // userinfo finds a password in anything that looks like a URL.
@@ -21,7 +24,7 @@ var secretKey = regexp.MustCompile(`(?i)\b(\w*(?:password|passwd|pwd|key|secret|
 // scrub removes the secrets of the connection from a text: drivers and users'
 // code put them into errors.
 func (c *call) scrub(text string) string {
-	for _, secret := range c.link.secrets() {
+	for _, secret := range c.secrets() {
 		text = without(text, secret)
 	}
 	text = userinfo.ReplaceAllStringFunc(text, func(found string) string {
@@ -71,9 +74,32 @@ func wordBegins(text string) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
+// secrets are those of every setting, and of the address that is used: an
+// application's own code may put any of them into an error.
+func (c *call) secrets() []string {
+	if c.hidden != nil && c.hiddenOf == c.link.URL {
+		return c.hidden
+	}
+	found := c.link.secrets()
+	if c.resolved { // else it is what finds them that is speaking
+		addresses, passwords := c.set.Secrets()
+		for _, a := range append(addresses, c.shared.databaseURL) {
+			found = append(found, link{URL: a}.secrets()...)
+		}
+		for _, p := range passwords {
+			found = append(found, forms("", p)...)
+		}
+		c.hidden, c.hiddenOf = append([]string{}, found...), c.link.URL
+	}
+	return found
+}
+
 // secrets returns the passwords of the URL as they are written, as they are
 // meant, and encoded. It does not rely on the URL being well-formed.
 func (l link) secrets() []string {
+	if l.URL == "" {
+		return nil
+	}
 	rest := l.URL
 	if _, after, ok := strings.Cut(rest, "://"); ok {
 		rest = after
@@ -90,16 +116,28 @@ func (l link) secrets() []string {
 	for _, match := range secretKey.FindAllStringSubmatch(rest, -1) {
 		raw = append(raw, strings.Trim(match[2], "'"))
 	}
+	for _, d := range dialect.All() {
+		if o, ok := d.(dialect.Completer); ok && o.Recognises(l.URL) {
+			raw = append(raw, o.Secrets(l.URL)...)
+		}
+	}
 	var found []string
 	for _, r := range raw {
-		meant, err := url.QueryUnescape(strings.ReplaceAll(r, "+", "%2B"))
-		if err != nil {
-			meant = r
-		}
-		if meant == "" || meant == user || strings.Contains("postgresql sqlite localhost", meant) {
-			continue // said anyway, and removing it would make the text unreadable
-		}
-		found = append(found, r, meant, url.QueryEscape(meant), url.PathEscape(meant), url.UserPassword("", meant).String()[1:])
+		found = append(found, forms(user, r)...)
 	}
+	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) }) // the whole before its pieces
 	return found
+}
+
+// forms are the ways in which a secret may stand in a text. One that is said
+// anyway has none: removing it would make the text unreadable.
+func forms(user, secret string) []string {
+	meant, err := url.QueryUnescape(strings.ReplaceAll(secret, "+", "%2B"))
+	if err != nil {
+		meant = secret
+	}
+	if meant == "" || meant == user || strings.Contains("postgresql sqlite localhost", meant) {
+		return nil
+	}
+	return []string{secret, meant, url.QueryEscape(meant), url.PathEscape(meant), url.UserPassword("", meant).String()[1:]}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/leavendb/leaven/framework/cli/settings"
+	"github.com/leavendb/leaven/framework/dialect"
 )
 
 // settings finds out what the command runs with, once.
@@ -15,13 +16,19 @@ func (c *call) settings() (settings.Settings, error) {
 	}
 	c.resolved = true
 	c.set, c.setErr = settings.Resolve(settings.Source{
-		DatabaseURL: c.flagOrApp(), EnvFiles: c.shared.envFiles, LookupEnv: c.lookupEnv, ReadFile: os.ReadFile,
+		DatabaseURL: c.flagOrApp(), EnvFiles: c.envFiles(), LookupEnv: c.lookupEnv, ReadFile: os.ReadFile,
 	})
-	var e *settings.Error
-	if errors.As(c.setErr, &e) {
-		c.setErr = &refusal{code: codeUsage, what: e.What, why: lines(e.Why), next: lines(e.Next)}
-	}
+	c.setErr = refused(c.setErr)
 	return c.set, c.setErr
+}
+
+// refused makes a refusal of what is wrong with settings; nil of nil.
+func refused(err error) error {
+	var e *settings.Error
+	if errors.As(err, &e) {
+		return &refusal{code: codeUsage, what: e.What, why: lines(e.Why), next: lines(e.Next)}
+	}
+	return err
 }
 
 // openedByApp stands for the database that only the application knows.
@@ -62,12 +69,43 @@ func (c *call) locate() error {
 		c.link = link{Shown: "opened by the application"}
 		return nil
 	}
-	l := link{URL: s.Database.URL.Reveal(), Embedded: s.Database.Embedded, From: s.Database.From.Name}
-	if s.Database.From.File != "" {
-		l.From += " in " + s.Database.From.File
+	l := link{URL: s.Database.URL.Reveal(), Embedded: s.Database.Embedded, From: origin(s.Database.From)}
+	if err := l.complete(s); err != nil {
+		return refused(err)
 	}
 	c.link = l
 	c.link.Shown = c.scrub(redacted(l))
+	return nil
+}
+
+// origin names a setting, with the file that it stands in.
+func origin(from settings.Provenance) string {
+	if from.File != "" {
+		return from.Name + " in " + from.File
+	}
+	return from.Name
+}
+
+// complete adds what libpq's variables say to an address that leaves it open.
+func (l *link) complete(s settings.Settings) error {
+	_, opener, err := openerFor(*l)
+	completer, ok := opener.(dialect.Completer)
+	if err != nil || !ok {
+		return nil // what is wrong with the address is told when it is opened
+	}
+	values, err := s.Libpq()
+	if err != nil {
+		return err
+	}
+	texts := map[string]string{}
+	for name, v := range values {
+		texts[name] = v.Text
+	}
+	var used []string
+	l.URL, used = completer.Complete(l.URL, texts)
+	for _, name := range used {
+		l.Added = append(l.Added, origin(values[name].From))
+	}
 	return nil
 }
 
@@ -81,16 +119,14 @@ func redacted(l link) string {
 // guarded reports whether APP_ENV names a place where data matters. It is known
 // also where other settings are broken.
 func (c *call) guarded() bool {
-	if s, err := c.settings(); err == nil {
-		return s.Guarded
-	}
-	return settings.Guarded(c.env("APP_ENV"))
+	s, _ := c.settings()
+	return s.Guarded
 }
 
-// appEnv is the word of APP_ENV, for messages.
+// appEnv is the word of APP_ENV, for messages; empty when it is not set.
 func (c *call) appEnv() string {
-	if s, err := c.settings(); err == nil && s.AppEnv.From.Name != "" {
+	if s, _ := c.settings(); s.AppEnv.From.Name != "" {
 		return s.AppEnv.Text
 	}
-	return c.env("APP_ENV")
+	return ""
 }

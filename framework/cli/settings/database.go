@@ -9,16 +9,18 @@ import (
 
 // database finds out where the database is.
 func (e *environment) database(flag string, s Settings) (Database, error) {
+	named := e.named()
 	if flag != "" {
-		return Database{URL: Secret(flag), From: Provenance{Name: "--database-url"}}, nil
+		return Database{URL: Secret(flag), From: Provenance{Name: "--database-url"}, Overridden: provenances(named)}, nil
 	}
-	for _, l := range e.layers {
-		for _, find := range []func(layer) (Database, error){
-			e.byURL("MIGRATE_DATABASE_URL"), e.byURL("DIRECT_DATABASE_URL"), e.byURL("DATABASE_URL"), e.byParts, e.byLibpq,
-		} {
-			if d, err := find(l); d.URL != "" || err != nil {
-				return d, err
-			}
+	for i, n := range named {
+		d, err := n.read(n.layer)
+		if err != nil {
+			return Database{}, err
+		}
+		if d.URL != "" {
+			d.Overridden = provenances(named[i+1:])
+			return d, nil
 		}
 	}
 	if s.Guarded {
@@ -35,6 +37,39 @@ func (e *environment) database(flag string, s Settings) (Database, error) {
 	return Database{URL: DefaultURL, Embedded: true}, nil
 }
 
+// candidate is a place that names a database.
+type candidate struct {
+	from  Provenance
+	layer layer
+	read  func(layer) (Database, error)
+}
+
+// named are all places that name a database, the strongest first.
+func (e *environment) named() []candidate {
+	var found []candidate
+	for _, l := range e.layers {
+		add := func(names []string, read func(layer) (Database, error)) {
+			if set := l.set(names...); len(set) > 0 {
+				found = append(found, candidate{Provenance{Name: strings.Join(set, ", "), File: l.file}, l, read})
+			}
+		}
+		for _, name := range []string{"MIGRATE_DATABASE_URL", "DIRECT_DATABASE_URL", "DATABASE_URL"} {
+			add([]string{name, name + fileSuffix}, e.byURL(name))
+		}
+		add([]string{"DB_HOST", "DB_NAME"}, e.byParts)
+		add(libpqNaming(), e.byLibpq)
+	}
+	return found
+}
+
+func provenances(named []candidate) []Provenance {
+	var from []Provenance
+	for _, n := range named {
+		from = append(from, n.from)
+	}
+	return from
+}
+
 func (e *environment) byURL(name string) func(layer) (Database, error) {
 	return func(l layer) (Database, error) {
 		v, from, err := e.secret(l, name)
@@ -46,11 +81,6 @@ func (e *environment) byURL(name string) func(layer) (Database, error) {
 // decides; what goes with them may stand in any layer, such as the password in
 // the environment and the rest in a file.
 func (e *environment) byParts(l layer) (Database, error) {
-	_, hasHost := l.has("DB_HOST")
-	_, hasName := l.has("DB_NAME")
-	if !hasHost && !hasName {
-		return Database{}, nil
-	}
 	host, name := e.value("DB_HOST", ""), e.value("DB_NAME", "")
 	for _, pair := range []struct {
 		have, miss Value
@@ -69,7 +99,7 @@ func (e *environment) byParts(l layer) (Database, error) {
 	if err := checkPorts("DB_PORT", port.Text); err != nil {
 		return Database{}, err
 	}
-	password, err := e.anySecret("DB_PASSWORD")
+	password, _, err := e.anySecret("DB_PASSWORD")
 	if err != nil {
 		return Database{}, err
 	}
@@ -94,7 +124,7 @@ func checkPorts(name, text string) error {
 var libpq = []struct{ variable, parameter string }{
 	{"PGHOST", "host"}, {"PGDATABASE", "dbname"}, {"PGHOSTADDR", "hostaddr"}, {"PGSERVICE", "service"},
 
-	{"PGPORT", "port"}, {"PGUSER", "user"}, {"PGPASSFILE", "passfile"},
+	{"PGPORT", "port"}, {"PGUSER", "user"}, {"PGPASSWORD", "password"}, {"PGPASSFILE", "passfile"},
 	{"PGSERVICEFILE", "servicefile"}, {"PGOPTIONS", "options"}, {"PGAPPNAME", "application_name"},
 	{"PGCONNECT_TIMEOUT", "connect_timeout"}, {"PGTARGETSESSIONATTRS", "target_session_attrs"},
 	{"PGLOADBALANCEHOSTS", "load_balance_hosts"}, {"PGCHANNELBINDING", "channel_binding"},
@@ -102,33 +132,65 @@ var libpq = []struct{ variable, parameter string }{
 	{"PGSSLSNI", "sslsni"}, {"PGSSLNEGOTIATION", "sslnegotiation"},
 	{"PGSSLMINPROTOCOLVERSION", "ssl_min_protocol_version"}, {"PGSSLMAXPROTOCOLVERSION", "ssl_max_protocol_version"},
 	{"PGTZ", "TimeZone"},
+
+	// What these ask for the dialect cannot do, and says so.
+	{"PGSSLCRL", "sslcrl"}, {"PGSSLCRLDIR", "sslcrldir"}, {"PGREQUIREPEER", "requirepeer"},
+	{"PGREQUIREAUTH", "require_auth"}, {"PGREQUIRESSL", "requiressl"}, {"PGGSSENCMODE", "gssencmode"},
 }
 
 const naming = 4 // so many of libpq name a database
 
-// byLibpq reads PGHOST and its kin.
-func (e *environment) byLibpq(l layer) (Database, error) {
-	var found []string
+func libpqNaming() []string {
+	var names []string
 	for _, v := range libpq[:naming] {
-		if _, ok := l.has(v.variable); ok {
-			found = append(found, v.variable)
+		names = append(names, v.variable)
+	}
+	return names
+}
+
+// Libpq returns what libpq's variables say, by the parameter of a URL which each
+// stands for. As in libpq they hold for what a URL leaves open.
+func (s Settings) Libpq() (map[string]Value, error) {
+	if s.vars == nil {
+		return nil, nil
+	}
+	return s.vars.libpq()
+}
+
+func (e *environment) libpq() (map[string]Value, error) {
+	values := map[string]Value{}
+	for _, v := range libpq {
+		if v.parameter == "password" {
+			continue
+		}
+		if value := e.value(v.variable, ""); value.Text != "" {
+			values[v.parameter] = value
 		}
 	}
-	if len(found) == 0 {
-		return Database{}, nil
+	if err := checkPorts("PGPORT", values["port"].Text); err != nil {
+		return nil, err
+	}
+	password, from, err := e.anySecret("PGPASSWORD")
+	if password != "" {
+		values["password"] = Value{Text: password, From: from}
+	}
+	return values, err
+}
+
+// byLibpq reads PGHOST and its kin. A service of the service file is stronger
+// than the other variables, so with one they are left to whoever reads it.
+func (e *environment) byLibpq(l layer) (Database, error) {
+	values, err := e.libpq()
+	if err != nil {
+		return Database{}, err
 	}
 	p := map[string]string{}
-	for _, v := range libpq {
-		p[v.parameter] = e.value(v.variable, "").Text
+	for name, v := range values {
+		if values["service"].Text == "" || strings.HasPrefix(name, "service") {
+			p[name] = v.Text
+		}
 	}
-	if err := checkPorts("PGPORT", p["port"]); err != nil {
-		return Database{}, err
-	}
-	var err error
-	if p["password"], err = e.anySecret("PGPASSWORD"); err != nil {
-		return Database{}, err
-	}
-	return Database{URL: Secret(compose(p)), From: Provenance{Name: strings.Join(found, ", "), File: l.file}}, nil
+	return Database{URL: Secret(compose(p)), From: Provenance{Name: strings.Join(l.set(libpqNaming()...), ", "), File: l.file}}, nil
 }
 
 // compose writes parameters as a URL that a person would write.
@@ -157,7 +219,7 @@ func compose(p map[string]string) string {
 	rest("sslmode", p["sslmode"])
 	for _, v := range libpq {
 		switch v.parameter {
-		case "host", "port", "dbname", "user", "sslmode":
+		case "host", "port", "dbname", "user", "password", "sslmode":
 		default:
 			rest(v.parameter, p[v.parameter])
 		}

@@ -91,6 +91,11 @@ func (l layer) has(name string) (string, bool) {
 	return v, v != ""
 }
 
+// set returns those of the names that are set here.
+func (l layer) set(names ...string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { _, ok := l.has(name); return !ok })
+}
+
 func (l layer) provenance(name string) Provenance { return Provenance{Name: name, File: l.file} }
 
 // value returns the strongest layer's value, or the default.
@@ -112,11 +117,14 @@ func (e *environment) oneOf(name, otherwise string, words ...string) (Value, err
 	return v, nil
 }
 
+// fileSuffix makes the name of the twin that names a file with the value.
+const fileSuffix = "_FILE"
+
 // secret returns the value of a variable or of its _FILE twin in one layer.
 func (e *environment) secret(l layer, name string) (string, Provenance, error) {
 	plain, isPlain := l.lookup(name)
 	isPlain = isPlain && plain != ""
-	path, isFile := l.has(name + "_FILE")
+	path, isFile := l.has(name + fileSuffix)
 	switch {
 	case isPlain && isFile:
 		return "", Provenance{}, &Error{What: name + " and " + name + "_FILE are both set", Next: "unset one of them"}
@@ -134,17 +142,17 @@ func (e *environment) secret(l layer, name string) (string, Provenance, error) {
 	if text == "" {
 		return "", Provenance{}, &Error{What: "the file that " + name + "_FILE names is empty", Next: "write the value into it"}
 	}
-	return text, l.provenance(name + "_FILE"), nil
+	return text, l.provenance(name + fileSuffix), nil
 }
 
 // anySecret is secret in the strongest layer that has it.
-func (e *environment) anySecret(name string) (string, error) {
+func (e *environment) anySecret(name string) (string, Provenance, error) {
 	for _, l := range e.layers {
-		if v, _, err := e.secret(l, name); v != "" || err != nil {
-			return v, err
+		if v, from, err := e.secret(l, name); v != "" || err != nil {
+			return v, from, err
 		}
 	}
-	return "", nil
+	return "", Provenance{}, nil
 }
 
 // reason is an error without the path in it.

@@ -35,6 +35,8 @@ type Settings struct {
 	LogFormat Value // text, json
 	NoColor   bool
 	CI        bool
+
+	vars *environment
 }
 
 // Database says where the database is.
@@ -42,6 +44,9 @@ type Database struct {
 	URL      Secret
 	From     Provenance
 	Embedded bool // nothing is set: the embedded SQLite file
+
+	// Overridden are settings that name a database too, and did not win.
+	Overridden []Provenance
 }
 
 // Value is a setting that is no secret.
@@ -78,29 +83,37 @@ func Guarded(appEnv string) bool {
 //
 // Each variable that holds a secret has a twin with the suffix _FILE that names
 // a file with the value. A variable that is empty is not set. The error is an
-// *Error and holds no secret.
+// *Error and holds no secret; beside it stands what is known all the same.
 func Resolve(src Source) (Settings, error) {
 	e, err := load(src)
-	if err != nil {
-		return Settings{}, err
-	}
-	var s Settings
+	s := Settings{vars: e}
 	s.AppEnv = e.value("APP_ENV", "development")
 	s.AppEnv.Text = strings.ToLower(s.AppEnv.Text)
 	s.Guarded = Guarded(s.AppEnv.Text)
-	if s.Database, err = e.database(src.DatabaseURL, s); err != nil {
-		return Settings{}, err
-	}
-	if s.LogLevel, err = e.oneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"); err != nil {
-		return Settings{}, err
-	}
-	if s.LogFormat, err = e.oneOf("LOG_FORMAT", "text", "text", "json"); err != nil {
-		return Settings{}, err
-	}
 	s.NoColor = e.value("NO_COLOR", "").Text != ""
 	ci := strings.ToLower(e.value("CI", "").Text)
 	s.CI = ci != "" && ci != "false" && ci != "0"
-	return s, nil
+	if err != nil {
+		return s, err
+	}
+	if s.LogLevel, err = e.oneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"); err != nil {
+		return s, err
+	}
+	if s.LogFormat, err = e.oneOf("LOG_FORMAT", "text", "text", "json"); err != nil {
+		return s, err
+	}
+	s.Database, err = e.database(src.DatabaseURL, s)
+	return s, err
+}
+
+// Lookup returns a variable that is no secret from the strongest place that has
+// it: the environment, the files of --env-file, or .env.
+func (s Settings) Lookup(name string) (Value, bool) {
+	if s.vars == nil {
+		return Value{}, false
+	}
+	v := s.vars.value(name, "")
+	return v, v.Text != ""
 }
 
 // Error says that settings cannot be used, in the parts of a four-part message.
