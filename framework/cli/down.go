@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ type downFlags struct {
 	batch bool
 	yes   bool
 	dry   bool
+	n     int // of migrations, where the call says a number; else 0
 }
 
 func (p *program) downCommand() *cobra.Command {
@@ -26,9 +28,11 @@ func (p *program) downCommand() *cobra.Command {
 		use: "down [N | REVISION | base]", aliases: []string{"downgrade", "rollback"}, group: groupRun, max: 1,
 		short: "Revert the last migration, or the last N",
 		long: "Reverts in the reverse of the order in which migrations were applied, each in its own\n" +
-			"transaction. With a revision, everything that was applied after it; base is everything.\n" +
-			"What a migration added is dropped, with its data. Under a guarded APP_ENV (every word\n" +
-			"but development, dev, local, test, testing, ci) it asks first; --yes answers.",
+			"transaction. With a revision, everything that was applied after it; base is everything;\n" +
+			"with --batch, what the last deploy applied. -2 is a number, not a flag.\n\n" +
+			"What a migration added is dropped, with its data. Where data is or may be lost it asks\n" +
+			"first, and --yes answers: under a guarded APP_ENV (see `help settings`) always, with\n" +
+			"exit code 2 where nobody can answer; elsewhere on a terminal, where there are rows.",
 		example: "  {migrate} down\n  {migrate} down 2\n  {migrate} down -2\n  {migrate} down --to 20261121090000_add_invoices\n  {migrate} down base",
 		flags: func(fs *pflag.FlagSet) {
 			fs.IntVar(&d.steps, "steps", 0, "revert the last `N`")
@@ -45,9 +49,9 @@ func (p *program) downCommand() *cobra.Command {
 				return nil, err
 			}
 			if d.dry {
-				return c.plan(&f, migrate.Down, t, true)
+				return c.plan(&f, migrate.Down, t, d.n, true)
 			}
-			if err := c.consentToDown(&d, t, f.apply); err != nil {
+			if err := c.agreeToDown(&f, t, d.n, d.yes); err != nil {
 				return nil, err
 			}
 			return c.run(&f, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) { return m.Down(ctx, t) })
@@ -70,6 +74,7 @@ func (d *downFlags) target(c *call) (migrate.Target, error) {
 	if word := c.word(0); word != "" {
 		ways++
 		t, err = downTarget(word)
+		d.n, _ = steps(strings.TrimPrefix(word, "+"))
 	}
 	minus := false
 	fs.Visit(func(f *pflag.Flag) {
@@ -77,6 +82,7 @@ func (d *downFlags) target(c *call) (migrate.Target, error) {
 	})
 	say(minus, migrate.Steps(d.minus.n))
 	say(fs.Changed("steps"), migrate.Steps(d.steps))
+	d.n = max(d.n, d.minus.n, d.steps)
 	say(d.batch, migrate.LastBatch)
 	if d.to != "" {
 		ways++
@@ -91,22 +97,6 @@ func (d *downFlags) target(c *call) (migrate.Target, error) {
 		return t, misuse("the number of migrations must be 1 or more", "give a number, as in: {migrate} down 1")
 	}
 	return t, nil
-}
-
-// consentToDown asks, naming what would be reverted.
-func (c *call) consentToDown(d *downFlags, t migrate.Target, more func(*migrate.Options) error) error {
-	if d.yes || !c.guarded() {
-		return nil
-	}
-	m, err := c.migrator(more)
-	if err != nil {
-		return err
-	}
-	plan, err := m.Plan(c.ctx, migrate.Down, t)
-	if err != nil || len(plan) == 0 {
-		return err
-	}
-	return c.consent("revert " + planned(plan) + ", and lose the data in what is dropped")
 }
 
 // planned names the steps of a plan, without those in the middle.

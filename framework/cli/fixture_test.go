@@ -106,6 +106,18 @@ var sets = map[string]func() []migrate.Migration{
 		}
 		return append(shop(), m, then("20260105090000_after", "20260104090000_reads"))
 	},
+	"indexed": func() []migrate.Migration {
+		return append(shop(), change("20260104090000_indexed", likes,
+			op.CreateIndex{Table: "posts", Index: schema.Index{Name: "posts_name_idx", Parts: schema.Columns("name")}}))
+	},
+	"asks": func() []migrate.Migration {
+		m := then("20260104090000_asks", likes)
+		m.Down = func(ctx context.Context, db bun.IDB) error {
+			_, err := db.NewSelect().Table("likes").Count(ctx)
+			return err
+		}
+		return append(shop(), m)
+	},
 	"held": func() []migrate.Migration {
 		m := then("20260104090000_slow", likes)
 		m.Up = held
@@ -222,6 +234,12 @@ func register(r *migrate.Registry, m migrate.Migration) {
 		r.Register(m)
 	case "20260104090000_reads":
 //line 20260104090000_reads.go:10
+		r.Register(m)
+	case "20260104090000_indexed":
+//line 20260104090000_indexed.go:10
+		r.Register(m)
+	case "20260104090000_asks":
+//line 20260104090000_asks.go:10
 		r.Register(m)
 	case "20260104090000_slow":
 //line 20260104090000_slow.go:10

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/history"
@@ -11,10 +12,16 @@ import (
 
 func (p *program) historyCommand() *cobra.Command {
 	var limit int
+	var verbose bool
 	return p.verb(leaf{
 		use: "history", aliases: []string{"log"}, group: groupLook,
 		short: "Show what was done, newest first, failed attempts too",
+		long: "Shows the log: every up, down, stamp, repair and decision that ended while the database\n" +
+			"was reachable, with time, who and how long. Rows of tables are never in it, also not in\n" +
+			"messages of failed attempts.",
+		example: "  {migrate} history\n  {migrate} history -n 5 --verbose\n  {migrate} history --limit 0 --json",
 		flags: func(fs *pflag.FlagSet) {
+			verboseFlag(fs, &verbose, "also the batch and the tool's version")
 			fs.IntVarP(&limit, "limit", "n", 50, "at most this many entries; 0: all")
 		},
 		do: func(c *call) (view, error) {
@@ -30,7 +37,9 @@ func (p *program) historyCommand() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
-				return c.newHistoryView(entries, limit), nil
+				v := c.newHistoryView(entries, limit)
+				v.verbose = verbose
+				return v, nil
 			})
 		},
 	})
@@ -39,6 +48,7 @@ func (p *program) historyCommand() *cobra.Command {
 type historyView struct {
 	Entries []logView `json:"history"`
 	full    bool      // as many as were asked for: there may be more
+	verbose bool
 	log     []history.LogEntry
 }
 
@@ -71,19 +81,35 @@ func (v *historyView) show(c *call) {
 		c.out.line("Nothing was done yet.")
 		return
 	}
-	g := grid{head: []string{"Outcome", "Action", "Migration", "When", "Took", "By", remarks}, spare: []string{"Took", "By", "When"}, tint: func(row []string) string {
+	head, spare := []string{"Outcome", "Action", "Migration", "When", "Took", "By", remarks}, []string{"Took", "By", "When"}
+	if v.verbose {
+		head, spare = slices.Insert(head, 6, "Batch", "Tool"), append(spare, "Tool", "Batch")
+	}
+	g := grid{head: head, spare: spare, tint: func(row []string) string {
 		if row[0] == string(history.Done) {
 			return "32"
 		}
 		return "31"
 	}}
 	for i, e := range v.Entries {
-		g.rows = append(g.rows, []string{e.Outcome, e.Action, e.ID, when(v.log[i].At), took(v.log[i].Elapsed), e.By, e.remarks()})
+		row := []string{e.Outcome, e.Action, e.ID, when(v.log[i].At), took(v.log[i].Elapsed), e.By, e.remarks()}
+		if v.verbose {
+			row = slices.Insert(row, 6, e.batch(), e.Tool)
+		}
+		g.rows = append(g.rows, row)
 	}
 	g.show(c.out)
 	if v.full {
 		c.err.line(c.err.dim(fmt.Sprintf("At most %d are shown, the newest; for all: --limit 0", len(v.Entries))))
 	}
+}
+
+// batch is the number of the deploy; empty for what belongs to none.
+func (e logView) batch() string {
+	if e.Batch == 0 {
+		return ""
+	}
+	return fmt.Sprint(e.Batch)
 }
 
 func (e logView) remarks() string {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -64,6 +65,7 @@ func run(t *testing.T, script, kind string, db *bun.DB, url string) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATABASE_URL", url)
 			e.Setenv("FIXTURE", "shop")
+			e.Setenv("NAME", path.Base(strings.Split(url, "?")[0])) // of the database
 			return nil
 		},
 		Condition: func(c string) (bool, error) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/scaffold"
@@ -12,6 +13,7 @@ import (
 
 func (p *program) mergeCommand() *cobra.Command {
 	dir := p.app.Dir
+	var message string
 	return p.verb(leaf{
 		use: "merge [NAME]", group: groupWrite, max: -1,
 		short: "Join heads with an empty migration",
@@ -19,17 +21,22 @@ func (p *program) mergeCommand() *cobra.Command {
 			"This writes a migration that names all heads in After and does nothing, up and down.\n" +
 			"It fits where the branches are applied somewhere already; where one is not, `rebase`\n" +
 			"leaves a straighter history. No database is needed.",
-		example: "  {migrate} merge\n  {migrate} merge \"invoices and teams\"",
-		flags:   func(fs *pflag.FlagSet) { fs.StringVar(&dir, "dir", dir, "the folder of the migrations") },
+		example: "  {migrate} merge\n  {migrate} merge \"invoices and teams\"\n  {migrate} merge heads -m \"invoices and teams\"",
+		flags: func(fs *pflag.FlagSet) {
+			messageFlag(fs, &message)
+			fs.StringVar(&dir, "dir", dir, "the folder of the migrations")
+		},
 		do: func(c *call) (view, error) {
 			if err := c.writesSource(); err != nil {
 				return nil, err
 			}
-			name := "merge"
-			if len(c.args) > 0 {
-				name = strings.Join(c.args, " ")
+			switch {
+			case message != "":
+				return c.merge(dir, message, c.args)
+			case len(c.args) == 0, len(c.args) == 1 && c.args[0] == "heads":
+				return c.merge(dir, "merge", c.args)
 			}
-			return c.merge(dir, name)
+			return c.merge(dir, strings.Join(c.args, " "), nil)
 		},
 	})
 }
@@ -53,7 +60,8 @@ func (v *mergeView) show(c *call) {
 	}
 }
 
-func (c *call) merge(dir, name string) (view, error) {
+// merge joins all heads; those that are named have to be all of them.
+func (c *call) merge(dir, name string, revisions []string) (view, error) {
 	folder, err := c.branches(dir)
 	if err != nil {
 		return nil, err
@@ -61,6 +69,9 @@ func (c *call) merge(dir, name string) (view, error) {
 	heads := folder.Heads()
 	if len(heads) < 2 {
 		return &mergeView{Heads: append([]string{}, heads...)}, nil
+	}
+	if err := allOf(heads, revisions); err != nil {
+		return nil, err
 	}
 	named, err := scaffold.ID(c.now(), name, nil)
 	if err != nil {
@@ -80,6 +91,25 @@ func (c *call) merge(dir, name string) (view, error) {
 		return nil, notWritten(path, err)
 	}
 	return &mergeView{Merged: true, ID: id, File: filepath.ToSlash(path), Heads: heads}, nil
+}
+
+// allOf refuses revisions that are not the heads: a migration that joins others
+// would leave heads, or join what is joined.
+func allOf(heads, revisions []string) error {
+	if len(revisions) == 0 || slices.Equal(revisions, []string{"heads"}) {
+		return nil
+	}
+	var meant []string
+	for _, h := range heads {
+		_, name, _ := strings.Cut(h, "_")
+		if slices.ContainsFunc(revisions, func(r string) bool { return strings.HasPrefix(h, r) || name == r }) {
+			meant = append(meant, h)
+		}
+	}
+	if len(meant) == len(heads) && len(revisions) == len(heads) {
+		return nil
+	}
+	return misuse("merge joins all heads, which are "+enumerate(heads), "run: {migrate} merge -m NAME")
 }
 
 // taken are the IDs that a new one must not have.

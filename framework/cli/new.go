@@ -18,8 +18,9 @@ func (p *program) newCommand() *cobra.Command {
 	modelsDir := "models"
 	var empty bool
 	var freeze []string
+	var message string
 	return p.verb(leaf{
-		use: "new NAME", aliases: []string{"create"}, group: groupWrite, min: 1, max: -1, missing: "a name, as in: new \"add invoices\"",
+		use: "new NAME", aliases: []string{"create", "revision", "migrate"}, group: groupWrite, max: -1,
 		short:   "Write the file of a new migration",
 		long:    "Writes an empty migration that comes after the newest one. Its ID is the time and the\nname; the file has the same name. No database is needed.",
 		example: "  {migrate} new \"add invoices\"\n  {migrate} new \"fill in names\" --model users,projects",
@@ -28,17 +29,22 @@ func (p *program) newCommand() *cobra.Command {
 			fs.BoolVar(&empty, "empty", true, "an empty migration")
 			_ = fs.MarkHidden("empty") // the only kind so far
 			fs.StringSliceVar(&freeze, "model", nil, "copy these models, as they are today, into the file (types or tables)")
+			messageFlag(fs, &message)
 			fs.StringVar(&modelsDir, "models", modelsDir, "the folder of the models")
 		},
 		do: func(c *call) (view, error) {
 			if err := c.writesSource(); err != nil {
 				return nil, err
 			}
+			name, err := c.named(message, c.args)
+			if err != nil {
+				return nil, err
+			}
 			frozen, err := frozenModels(modelsDir, freeze)
 			if err != nil {
 				return nil, err
 			}
-			return c.writeNew(dir, strings.Join(c.args, " "), frozen)
+			return c.writeNew(dir, name, frozen)
 		},
 	})
 }
@@ -52,6 +58,24 @@ type newView struct {
 func (v *newView) show(c *call) {
 	c.out.line("Wrote " + v.File + " (empty).")
 	c.err.line(c.self("Fill in Up and Down, " + c.again() + "then run: {migrate} up"))
+}
+
+// messageFlag is -m, --message: the name of a migration, as Alembic's users write
+// it.
+func messageFlag(fs *pflag.FlagSet, to *string) {
+	fs.StringVarP(to, "message", "m", "", "the name, said in another way")
+}
+
+// named is the name of a migration, from the words or from --message.
+func (c *call) named(message string, words []string) (string, error) {
+	name := strings.Join(words, " ")
+	switch {
+	case name != "" && message != "":
+		return "", misuse("--message and the words after "+c.cmd.Name()+" say the name twice", "give one of them")
+	case name == "" && message == "":
+		return "", misuse(c.cmd.Name()+" needs a name", `give one, as in: {migrate} new "add invoices"`)
+	}
+	return name + message, nil
 }
 
 // frozenModels copies models out of a folder.

@@ -24,7 +24,11 @@ func (p *program) planCommand() *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
-			return c.plan(&f, d, t, false)
+			n := 0
+			if d == migrate.Down {
+				n, _ = steps(c.word(1))
+			}
+			return c.plan(&f, d, t, n, false)
 		},
 	})
 }
@@ -50,11 +54,17 @@ func planTarget(c *call) (migrate.Direction, migrate.Target, error) {
 }
 
 // plan shows a rehearsal; dry is the same for a run that was asked for, with all
-// of its SQL.
-func (c *call) plan(f *runFlags, d migrate.Direction, t migrate.Target, dry bool) (view, error) {
+// of its SQL. Down is refused where fewer than n migrations are applied.
+func (c *call) plan(f *runFlags, d migrate.Direction, t migrate.Target, n int, dry bool) (view, error) {
+	c.reading = true
 	r, err := c.rehearse(f, d, t)
 	if err != nil {
 		return nil, err
+	}
+	if d == migrate.Down {
+		if err := tooFar(n, len(r.steps)); err != nil {
+			return nil, err
+		}
 	}
 	v := &planView{Direction: d.String(), Dialect: r.dialect.Name(), DryRun: dry, Steps: []stepPlan{}}
 	for i, m := range r.recorded {

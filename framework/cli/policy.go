@@ -19,20 +19,31 @@ func (c *call) writesSource() error {
 	return nil
 }
 
-// consent asks before something that cannot be taken back; where nobody can
-// answer it refuses.
-func (c *call) consent(todo string) error {
+// question is put before something that cannot be taken back.
+type question struct {
+	todo string // revert 2 migrations, and lose data
+	why  string // why it is asked
+	word string // the answer that agrees; empty: y
+	flag string // what agrees without being asked
+}
+
+// ask puts a question; where nobody can answer it refuses.
+func (c *call) ask(q question) error {
 	if !c.canAsk() {
-		return &refusal{code: codeUsage, what: "nobody has agreed to " + todo, why: []string{fmt.Sprintf("APP_ENV is %q, so it is asked, and nobody is here to answer", c.appEnv())},
-			next: []string{"to agree, add: --yes"}}
+		return &refusal{code: codeUsage, what: "nobody has agreed to " + q.todo, why: []string{q.why + ", and nobody is here to answer"},
+			next: []string{"to agree, add: " + q.flag}}
 	}
-	_, _ = fmt.Fprint(c.err.w, c.err.yellow("Really "+todo+"?")+" [y/N] ")
-	answer, _ := bufio.NewReader(c.in).ReadString('\n')
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
+	hint := "[y/N]"
+	if q.word != "" {
+		hint = "To agree, type " + q.word + ":"
+	}
+	_, _ = fmt.Fprint(c.err.w, c.err.yellow("Really "+q.todo+"?")+" "+hint+" ")
+	line, _ := bufio.NewReader(c.in).ReadString('\n')
+	answer := strings.TrimSpace(line)
+	if q.word == "" && (strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")) || q.word != "" && answer == q.word {
 		return nil
 	}
-	return &refusal{code: codeUsage, what: "not agreed, so nothing was done", next: []string{"to agree without being asked, add: --yes"}}
+	return &refusal{code: codeUsage, what: "not agreed, so nothing was done", next: []string{"to agree without being asked, add: " + q.flag}}
 }
 
 // canAsk reports whether questions reach a person: standard input and standard

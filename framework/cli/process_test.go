@@ -249,8 +249,56 @@ func TestTheTerminalAsks(t *testing.T) {
 			answer = "\x04" // end of file
 		}
 		screen, code := terminal(t, cmd, 200, answer)
-		if code != c.code || !strings.Contains(screen, c.want) || !strings.Contains(screen, "Really revert 20260103090000_likes, and lose the data in what is dropped?") {
+		if code != c.code || !strings.Contains(screen, c.want) || !strings.Contains(screen, "Really revert 20260103090000_likes, and lose data (drop table likes)?") {
 			t.Errorf("%q: code %d\n%s", c.answer, code, screen)
+		}
+	}
+}
+
+// Where data does not matter, a person is asked only about what has rows, and
+// nobody else at all.
+func TestTheTerminalAsksAboutRows(t *testing.T) {
+	db, url := database(t, "sqlite")
+	if out, err := asProgram(t, "shop", url, "up").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	screen, code := terminal(t, asProgram(t, "shop", url, "down"), 100, "")
+	if code != 0 || strings.Contains(screen, "Really") {
+		t.Errorf("an empty table: code %d\n%s", code, screen)
+	}
+	if _, err := db.Exec("INSERT INTO posts (id, name) VALUES (1, 'a')"); err != nil {
+		t.Fatal(err)
+	}
+	screen, code = terminal(t, asProgram(t, "shop", url, "redo"), 100, "n")
+	if code != 2 || !strings.Contains(screen, "Really revert 20260102090000_posts, and lose data (drop table posts)?") {
+		t.Errorf("a table with a row: code %d\n%s", code, screen)
+	}
+	if out, err := asProgram(t, "shop", url, "down").CombinedOutput(); err != nil || strings.Contains(string(out), "Really") {
+		t.Errorf("nobody is there: %v\n%s", err, out)
+	}
+}
+
+// A reset takes the database's name where data matters, and a yes elsewhere.
+func TestTheTerminalAsksBeforeAReset(t *testing.T) {
+	_, url := database(t, "sqlite")
+	for _, c := range []struct {
+		env, answer string
+		code        int
+		want        string
+	}{
+		{"", "n", 2, "Really revert all 3 migrations of test.db, and lose the data in what they made?"},
+		{"", "y", 0, "Now at base"},
+		{"APP_ENV=production", "y", 2, "To agree, type test.db:"},
+		{"APP_ENV=production", "test.db", 0, "Now at base"},
+	} {
+		if out, err := asProgram(t, "shop", url, "up").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		cmd := asProgram(t, "shop", url, "reset")
+		cmd.Env = append(cmd.Env, c.env)
+		screen, code := terminal(t, cmd, 200, c.answer)
+		if code != c.code || !strings.Contains(screen, c.want) {
+			t.Errorf("%s %q: code %d\n%s", c.env, c.answer, code, screen)
 		}
 	}
 }

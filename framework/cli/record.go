@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,10 +36,34 @@ func (p *program) stampCommand() *cobra.Command {
 				for _, n := range r.Notes {
 					c.note(n)
 				}
-				return newStampView(r), nil
+				v := newStampView(r)
+				c.noteBeyond(m, v, t)
+				return v, nil
 			})
 		},
 	})
+}
+
+// noteBeyond tells whoever stamped an older revision than the newest applied one
+// that the record is not back there.
+func (c *call) noteBeyond(m *migrate.Migrator, v *stampView, t migrate.Target) {
+	if len(v.Done)+len(v.Removed) > 0 {
+		return
+	}
+	beyond, err := m.Plan(c.ctx, migrate.Down, t)
+	if err != nil || len(beyond) == 0 {
+		return // nothing is beyond head, and the stamp itself went well
+	}
+	c.note(c.self(fmt.Sprintf("%s recorded beyond it, and stay so; to remove the records and run nothing: {migrate} stamp %s --purge",
+		are(len(beyond)), c.word(0))))
+}
+
+// are counts migrations as the subject of a sentence.
+func are(n int) string {
+	if n == 1 {
+		return "1 migration is"
+	}
+	return fmt.Sprintf("%d migrations are", n)
 }
 
 type stampView struct {

@@ -11,14 +11,14 @@ import (
 
 func (p *program) redoCommand() *cobra.Command {
 	var f runFlags
-	var d downFlags
+	var yes bool
 	return p.verb(leaf{
 		use: "redo [N]", group: groupRun, max: 1,
 		short:   "Revert the last migration, or the last N, and apply again",
 		long:    "For the migration that you are writing: down, then up. It asks where down asks.",
 		example: "  {migrate} redo\n  {migrate} redo 3",
 		flags: func(fs *pflag.FlagSet) {
-			fs.BoolVar(&d.yes, "yes", false, "do not ask")
+			fs.BoolVar(&yes, "yes", false, "do not ask")
 			f.define(fs)
 		},
 		do: func(c *call) (view, error) {
@@ -29,7 +29,7 @@ func (p *program) redoCommand() *cobra.Command {
 					return nil, misuse(fmt.Sprintf("%q is not a number of migrations", word), "give a number, as in: {migrate} redo 2")
 				}
 			}
-			if err := c.consentToDown(&d, migrate.Steps(n), f.apply); err != nil {
+			if err := c.agreeToDown(&f, migrate.Steps(n), n, yes); err != nil {
 				return nil, err
 			}
 			return c.run(&f, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) { return m.Redo(ctx, n) })

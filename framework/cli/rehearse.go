@@ -35,7 +35,6 @@ func (f *runFlags) defineOrder(fs *pflag.FlagSet) {
 // rehearse looks at the connected database and records what a run would do.
 // Nothing is written.
 func (c *call) rehearse(f *runFlags, d migrate.Direction, t migrate.Target) (*rehearsal, error) {
-	c.reading = true
 	m, err := c.migrator(f.apply)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func (p *program) commands() *cobra.Command {
 		do:  p.bare,
 	})
 	p.root = root
-	root.Version = p.version().Version
+	root.Version = p.version().named()
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	p.shared.define(root.PersistentFlags())
 	root.SetFlagErrorFunc(p.flagError)
@@ -45,12 +45,12 @@ func (p *program) commands() *cobra.Command {
 		&cobra.Group{ID: groupAbout, Title: "About:"},
 	)
 	for _, c := range []*cobra.Command{
-		p.upCommand(), p.downCommand(), p.redoCommand(),
-		p.statusCommand(), p.historyCommand(), p.currentCommand(), p.pendingCommand(), p.showCommand(), p.validateCommand(),
+		p.upCommand(), p.downCommand(), p.redoCommand(), p.resetCommand(),
+		p.statusCommand(), p.historyCommand(), p.currentCommand(), p.pendingCommand(), p.headsCommand(), p.showCommand(), p.validateCommand(),
 		p.planCommand(), p.sqlCommand(),
 		p.stampCommand(), p.resolveCommand(), p.repairCommand(),
 		p.newCommand(), p.mergeCommand(), p.rebaseCommand(),
-		p.infoCommand(), p.waitCommand(), p.versionCommand(), p.helpCommand(),
+		p.infoCommand(), p.pingCommand(), p.waitCommand(), p.versionCommand(), p.helpCommand(),
 	} {
 		root.AddCommand(c)
 	}

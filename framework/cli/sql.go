@@ -72,6 +72,7 @@ func (c *call) sql(f *sqlFlags) (view, error) {
 func (c *call) rehearseSQL(f *sqlFlags) (*rehearsal, error) {
 	word := c.word(0)
 	if word == "" && f.dialect.is == "" {
+		c.reading = true
 		r, err := c.rehearse(&f.order, migrate.Up, migrate.Head)
 		if err == nil || !errors.Is(err, migrate.ErrUnreachable) || c.conn == nil {
 			return r, err

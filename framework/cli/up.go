@@ -36,7 +36,7 @@ func (p *program) upCommand() *cobra.Command {
 				t = toTarget(to)
 			}
 			if dry {
-				return c.plan(&f, migrate.Up, t, true)
+				return c.plan(&f, migrate.Up, t, 0, true)
 			}
 			return c.run(&f, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) { return m.Up(ctx, t) })
 		},

@@ -44,6 +44,10 @@ func (v *waitView) show(c *call) {
 	c.out.line(fmt.Sprintf("%s %s answers, after %s.", v.Server.Product, v.Server.Version, took(v.elapsed)))
 }
 
+func newServerView(s dialect.Server) *serverView {
+	return &serverView{Product: s.Product, Version: s.Version, Database: s.Database, User: s.User, ReadOnly: s.ReadOnly}
+}
+
 func (c *call) wait(limit time.Duration) (view, error) {
 	if _, err := c.open(); err != nil {
 		return nil, err
@@ -57,8 +61,7 @@ func (c *call) wait(limit time.Duration) (view, error) {
 		s, err := c.reachable(ctx, max(limit, time.Second))
 		if err == nil {
 			elapsed := c.now().Sub(began)
-			server := &serverView{Product: s.Product, Version: s.Version, Database: s.Database, User: s.User, ReadOnly: s.ReadOnly}
-			return &waitView{Database: c.link.Shown, Server: server, ElapsedMS: elapsed.Milliseconds(), elapsed: elapsed}, nil
+			return &waitView{Database: c.link.Shown, Server: newServerView(s), ElapsedMS: elapsed.Milliseconds(), elapsed: elapsed}, nil
 		}
 		if c.ctx.Err() != nil {
 			return nil, &migrate.StoppedError{Err: context.Cause(c.ctx)}
