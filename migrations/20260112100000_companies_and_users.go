@@ -9,17 +9,16 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// The role of a user is an enum where the database has enums; the check keeps
-// the same words where it has none.
+// The role of a user is an enum: SQLite, which has none, keeps its words with a
+// check.
 func init() {
-	role := schema.Varchar(0).On("postgres", "user_role")
 	alive := schema.Expr("deleted_at IS NULL")
 	migrate.Register(migrate.Migration{
 		ID:    "20260112100000_companies_and_users",
 		After: []string{"20260105090000_images"},
 		Up: func(ctx context.Context, db bun.IDB) error {
 			return op.Run(ctx, db,
-				op.SQL{Postgres: "CREATE TYPE user_role AS ENUM ('member', 'manager', 'owner')", SQLite: op.NoSQL},
+				op.CreateEnum{Name: "user_role", Values: []string{"member", "manager", "owner"}},
 				op.CreateTable{Name: "companies", Columns: []schema.Column{
 					{Name: "id", Type: schema.BigInt, AutoIncrement: true, NotNull: true},
 					{Name: "name", Type: schema.Varchar(0), NotNull: true},
@@ -41,11 +40,10 @@ func init() {
 					{Name: "email", Type: schema.Varchar(0), NotNull: true},
 					{Name: "first_name", Type: schema.Varchar(0), NotNull: true},
 					{Name: "last_name", Type: schema.Varchar(0), NotNull: true},
-					{Name: "role", Type: role, NotNull: true, Default: schema.Literal("member")},
+					{Name: "role", Type: schema.EnumType("", "user_role"), NotNull: true, Default: schema.Literal("member")},
 					{Name: "created_at", Type: schema.Timestamptz, NotNull: true, Default: schema.Now},
 					{Name: "deleted_at", Type: schema.Timestamptz},
 				}, PrimaryKey: []string{"id"},
-					Checks: []schema.Check{{Name: "users_role_check", Expr: schema.Expr("role IN ('member', 'manager', 'owner')")}},
 					ForeignKeys: []schema.ForeignKey{{Name: "users_company_id_fkey", Columns: []string{"company_id"},
 						RefTable: "companies", RefColumns: []string{"id"}, OnDelete: schema.Cascade}},
 				},
@@ -58,7 +56,7 @@ func init() {
 			return op.Run(ctx, db,
 				op.DropTable{Name: "users"},
 				op.DropTable{Name: "companies"},
-				op.SQL{Postgres: "DROP TYPE user_role", SQLite: op.NoSQL},
+				op.DropEnum{Name: "user_role"},
 			)
 		},
 	})

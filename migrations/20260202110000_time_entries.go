@@ -9,8 +9,20 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// monthlyHours is the report of a month, in each database's words, as this
+// migration makes it.
+var monthlyHours = schema.View{Name: "monthly_hours", Query: schema.Expr(`
+	SELECT user_id, project_id, date_trunc('month', started_at) AS month,
+		sum(extract(epoch FROM ended_at - started_at)) / 3600 AS hours
+	FROM time_entries WHERE ended_at IS NOT NULL AND deleted_at IS NULL
+	GROUP BY user_id, project_id, date_trunc('month', started_at)`).On("sqlite", `
+	SELECT user_id, project_id, strftime('%Y-%m-01', started_at) AS month,
+		sum(julianday(ended_at) - julianday(started_at)) * 24 AS hours
+	FROM time_entries WHERE ended_at IS NOT NULL AND deleted_at IS NULL
+	GROUP BY user_id, project_id, strftime('%Y-%m-01', started_at)`)}
+
 // A user has one running clock at most: the unique index has only the entries
-// that have not ended. The report of a month is a view, in each database's words.
+// that have not ended.
 func init() {
 	migrate.Register(migrate.Migration{
 		ID:    "20260202110000_time_entries",
@@ -40,23 +52,12 @@ func init() {
 					Parts: schema.Columns("user_id"), Where: schema.Expr("ended_at IS NULL AND deleted_at IS NULL")}},
 				op.CreateIndex{Table: "time_entries", Index: schema.Index{Name: "time_entries_project_id_idx",
 					Parts: []schema.Part{{Column: "project_id"}, {Column: "started_at", Desc: true}}}},
-				op.SQL{
-					Postgres: `CREATE VIEW monthly_hours AS
-						SELECT user_id, project_id, date_trunc('month', started_at) AS month,
-							sum(extract(epoch FROM ended_at - started_at)) / 3600 AS hours
-						FROM time_entries WHERE ended_at IS NOT NULL AND deleted_at IS NULL
-						GROUP BY user_id, project_id, date_trunc('month', started_at)`,
-					SQLite: `CREATE VIEW monthly_hours AS
-						SELECT user_id, project_id, strftime('%Y-%m-01', started_at) AS month,
-							sum(julianday(ended_at) - julianday(started_at)) * 24 AS hours
-						FROM time_entries WHERE ended_at IS NOT NULL AND deleted_at IS NULL
-						GROUP BY user_id, project_id, strftime('%Y-%m-01', started_at)`,
-				},
+				op.CreateView{Name: monthlyHours.Name, Query: monthlyHours.Query},
 			)
 		},
 		Down: func(ctx context.Context, db bun.IDB) error {
 			return op.Run(ctx, db,
-				op.SQL{All: "DROP VIEW monthly_hours"},
+				op.DropView{Name: monthlyHours.Name},
 				op.DropTable{Name: "time_entries"},
 			)
 		},

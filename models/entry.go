@@ -24,14 +24,16 @@ type TimeEntry struct {
 	Project *Project `bun:"rel:belongs-to,join:project_id=id"`
 }
 
-// AuditEvent is a change that somebody made.
-type AuditEvent struct {
-	bun.BaseModel `bun:"table:audit_events"`
+// Activity is a change that somebody made, for those who are told of it.
+type Activity struct {
+	bun.BaseModel `bun:"table:activities"`
 
 	ID        int64          `bun:",pk,autoincrement"`
 	CompanyID int64          `bun:",notnull"`
-	UserID    *int64         // nil: the system
+	UserID    *int64         // nil: the system, or a user who is gone
 	Action    string         `bun:",notnull"`
-	Data      map[string]any `bun:"type:jsonb"`
+	Details   map[string]any `bun:"type:jsonb"`
 	CreatedAt time.Time      `bun:",nullzero,notnull,default:current_timestamp"`
+
+	User *User `bun:"rel:belongs-to,join:user_id=id"`
 }

@@ -11,7 +11,7 @@ func All() []any {
 		(*ProjectMember)(nil),
 		(*Project)(nil),
 		(*TimeEntry)(nil),
-		(*AuditEvent)(nil),
+		(*Activity)(nil),
 		(*Image)(nil),
 	}
 }

@@ -11,8 +11,8 @@ type Client struct {
 	bun.BaseModel `bun:"table:clients"`
 
 	ID        int64     `bun:",pk,autoincrement"`
-	CompanyID int64     `bun:",notnull,unique:clients_company_id_name_key"`
-	Name      string    `bun:",notnull,unique:clients_company_id_name_key"`
+	CompanyID int64     `bun:",notnull,unique:clients_name_key"`
+	Name      string    `bun:",notnull,unique:clients_name_key"`
 	Address   string    `bun:"type:text,nullzero"`
 	CreatedAt time.Time `bun:",nullzero,notnull,default:current_timestamp"`
 	DeletedAt time.Time `bun:",soft_delete,nullzero"`
@@ -25,11 +25,11 @@ type Project struct {
 	bun.BaseModel `bun:"table:projects"`
 
 	ID         int64     `bun:",pk,autoincrement"`
-	CompanyID  int64     `bun:",notnull"`
+	CompanyID  int64     `bun:",notnull,unique:projects_name_key"`
 	ClientID   *int64    // nil: the company's own
 	ParentID   *int64    // nil: not part of another one
-	Name       string    `bun:",notnull"`
-	HourlyRate string    `bun:"type:numeric(12,2),nullzero"` // exact, so not a float
+	Name       string    `bun:",notnull,unique:projects_name_key"`
+	HourlyRate string    `bun:"type:numeric(14,4),nullzero"` // exact, so not a float
 	Tags       []string  `bun:",array"`
 	Billable   bool      `bun:",notnull,default:true"`
 	StartsOn   time.Time `bun:"type:date,nullzero"`
@@ -47,8 +47,8 @@ type Project struct {
 type ProjectMember struct {
 	bun.BaseModel `bun:"table:project_members"`
 
-	ProjectID int64     `bun:",pk"`
 	UserID    int64     `bun:",pk"`
+	ProjectID int64     `bun:",pk"`
 	AddedAt   time.Time `bun:",nullzero,notnull,default:current_timestamp"`
 
 	Project *Project `bun:"rel:belongs-to,join:project_id=id"`

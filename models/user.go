@@ -6,14 +6,15 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// UserRole says what a user may do: an enum on PostgreSQL.
+// UserRole says what a user may do. It is the enum user_role.
 type UserRole string
 
 // The roles of users.
 const (
-	RoleMember  UserRole = "member"
-	RoleManager UserRole = "manager"
-	RoleOwner   UserRole = "owner"
+	RoleMember     UserRole = "member"
+	RoleLead       UserRole = "lead"
+	RoleAccountant UserRole = "accountant"
+	RoleOwner      UserRole = "owner"
 )
 
 // User is a person who tracks time.
