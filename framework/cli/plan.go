@@ -66,6 +66,11 @@ func (c *call) plan(f *runFlags, d migrate.Direction, t migrate.Target, n int, d
 			return nil, err
 		}
 	}
+	if r.oneTx = dry && d == migrate.Up && f.tx.is == "all"; r.oneTx {
+		if err := migrate.OneTx(r.steps); err != nil {
+			return nil, err
+		}
+	}
 	v := &planView{Direction: d.String(), Dialect: r.dialect.Name(), DryRun: dry, Steps: []stepPlan{}}
 	for i, m := range r.recorded {
 		s := stepPlan{sqlView: c.sqlOf(m), OutOfOrder: r.steps[i].OutOfOrder, Losses: []string{}, Locks: []lockView{}}
@@ -77,9 +82,6 @@ func (c *call) plan(f *runFlags, d migrate.Direction, t migrate.Target, n int, d
 	}
 	c.sayTainted(r.recorded)
 	if dry {
-		if f.tx.is == "all" {
-			c.note("with --tx all everything is one transaction; the SQL has one for each migration")
-		}
 		s, err := c.script(r)
 		if err != nil {
 			return nil, err

@@ -21,6 +21,7 @@ type rehearsal struct {
 	recorded  []record.Migration
 	create    bool  // the history's tables are missing
 	batch     int64 // of what would be applied; 0: not known
+	oneTx     bool  // all steps in one transaction
 	role      string
 }
 
@@ -116,7 +117,7 @@ func (c *call) script(r *rehearsal) (*record.Script, error) {
 	return record.NewScript(c.ctx, record.Plan{
 		Dialect: r.dialect, Store: r.store, Offline: r.offline, Migrations: r.recorded,
 		Create: r.create && len(r.recorded) > 0, Batch: r.batch, Name: c.self("{migrate}"),
-		Role: r.role, Interrupted: interrupted,
+		Role: r.role, Interrupted: interrupted, OneTx: r.oneTx,
 	})
 }
 

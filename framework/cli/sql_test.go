@@ -39,6 +39,40 @@ func TestSQLIsTheSameTwice(t *testing.T) {
 	}
 }
 
+// A dry run with --tx all shows the one transaction that a run would take, and
+// refuses what the run refuses.
+func TestDryRunOfOneTransaction(t *testing.T) {
+	for _, tt := range []struct {
+		args   string
+		begins int
+	}{
+		{"up --dry-run", 4}, // one for the tables of the history
+		{"up --tx all --dry-run", 2},
+		{"up 1 --tx all --dry-run", 2},
+	} {
+		app := fixture("shop")
+		app.Environ = []string{"APP_ENV=test", "DATABASE_URL=sqlite://" + t.TempDir() + "/shop.db"}
+		out, stderr, code := outputOf(t, app, strings.Fields(tt.args)...)
+		if n := strings.Count(out, "BEGIN;"); code != codeOK || n != tt.begins {
+			t.Errorf("%s: exit code %d, BEGIN %d times\n%s%s", tt.args, code, n, out, stderr)
+		}
+	}
+	app := fixture("shop")
+	app.Registry.Register(migrate.Migration{ID: "20260104090000_outside", After: []string{likes}, NoTx: true, Rerunnable: true, Change: migrate.Reversible(makes("outside"))})
+	app.Environ = []string{"APP_ENV=test", "DATABASE_URL=sqlite::memory:"}
+	var said []string
+	for _, args := range []string{"up --tx all --dry-run", "up --tx all"} {
+		out, stderr, code := outputOf(t, app, strings.Fields(args)...)
+		if code != codeUsage || strings.Contains(out, "BEGIN") || !strings.Contains(stderr, "20260104090000_outside is NoTx") {
+			t.Errorf("%s: exit code %d\n%s%s", args, code, out, stderr)
+		}
+		said = append(said, stderr)
+	}
+	if said[0] != said[1] {
+		t.Errorf("the dry run says\n%s\nand the run\n%s", said[0], said[1])
+	}
+}
+
 func TestPlanTarget(t *testing.T) {
 	for _, tt := range []struct {
 		words string

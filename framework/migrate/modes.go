@@ -15,12 +15,22 @@ func (r *run) checkModes(ctx context.Context, steps []Step) error {
 			continue
 		}
 		if r.m.o.Tx == TxAll && r.dir == Up {
+			return OneTx(steps)
+		}
+		return r.checkPooler(ctx, s.ID)
+	}
+	return nil
+}
+
+// OneTx refuses steps that cannot be one transaction, as Up does with TxAll.
+func OneTx(steps []Step) error {
+	for _, s := range steps {
+		if s.Migration.NoTx {
 			return &ConfigError{
 				What: fmt.Sprintf("%s is NoTx, so it cannot be part of one transaction with the others", s.ID),
 				Next: "run without --tx all, or apply up to the migration before it first",
 			}
 		}
-		return r.checkPooler(ctx, s.ID)
 	}
 	return nil
 }

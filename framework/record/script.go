@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -44,6 +45,7 @@ type Plan struct {
 	Batch  int64  // of the rows; 0: not known
 	Name   string // how the program is called, for advice; empty: migrate
 	Role   string // runs everything, where there are roles; empty: the connected user
+	OneTx  bool   // one transaction for all migrations, none of which may be NoTx
 
 	// Interrupted are the states of rows that an interrupted run has left: those
 	// migrations are taken up again.
@@ -67,6 +69,10 @@ func NewScript(ctx context.Context, p Plan) (*Script, error) {
 	}
 	if len(first.Lines) > 0 {
 		s.Parts = append(s.Parts, first)
+	}
+	if p.OneTx && len(p.Migrations) > 0 {
+		s.Parts = append(s.Parts, w.together()...)
+		return s, nil
 	}
 	for _, m := range p.Migrations {
 		s.Parts = append(s.Parts, w.part(m))
@@ -116,36 +122,85 @@ func (w *scripting) part(m Migration) Part {
 		}
 		return p
 	}
-	begin, end := w.writes(m)
 	if m.NoTx {
-		p.say("Outside a transaction: if it is interrupted, the history says so.")
-		if w.Role != "" {
-			p.run("SET ROLE " + w.Dialect.Quote(w.Role))
-		}
-		p.run(begin...)
-		w.work(&p, m)
-		p.run("BEGIN")
-	} else {
-		if m.ForeignKeysOff {
-			p.run(w.shell.ForeignKeysOff)
-		}
-		w.begin(&p)
-		p.run(begin...)
-		w.work(&p, m)
-		if m.ForeignKeysOff {
-			p.say("Fails where rows refer to rows that do not exist.")
-			p.run(w.Store.DemandNone(w.shell.Violations))
-		}
+		w.outside(&p, m)
+		return p
 	}
+	w.open(&p, m.ForeignKeysOff)
+	begin, end := w.writes(m)
+	p.run(begin...)
+	w.work(&p, m)
+	w.check(&p, m.ForeignKeysOff)
+	p.run(end...)
+	w.close(&p, m.ForeignKeysOff)
+	return p
+}
+
+// outside writes a migration that has no transaction.
+func (w *scripting) outside(p *Part, m Migration) {
+	begin, end := w.writes(m)
+	p.say("Outside a transaction: if it is interrupted, the history says so.")
+	if w.Role != "" {
+		p.run("SET ROLE " + w.Dialect.Quote(w.Role))
+	}
+	p.run(begin...)
+	w.work(p, m)
+	p.run("BEGIN")
 	p.run(end...)
 	p.run("COMMIT")
-	if m.ForeignKeysOff && !m.NoTx {
-		p.run(w.shell.ForeignKeysOn)
-	}
-	if m.NoTx && w.Role != "" {
+	if w.Role != "" {
 		p.run("RESET ROLE")
 	}
-	return p
+}
+
+// together writes all migrations in one transaction, between a part that begins
+// and one that ends it.
+func (w *scripting) together() []Part {
+	off := slices.ContainsFunc(w.Migrations, func(m Migration) bool { return m.ForeignKeysOff })
+	var first, last Part
+	first.say("One transaction for all of them.")
+	w.open(&first, off)
+	parts := []Part{first}
+	for _, m := range w.Migrations {
+		p := Part{ID: m.ID, Tainted: m.Tainted}
+		p.say(m.ID + " (" + m.Direction.String() + ")")
+		if m.Tainted == "" {
+			begin, end := w.writes(m)
+			p.run(begin...)
+			w.work(&p, m)
+			p.run(end...)
+		} else {
+			p.say("NOT HERE: it " + m.Tainted + ". One transaction with the others is something that only a run can do: this fails.")
+			p.run(w.Store.Demand(m.ID, history.Applied))
+		}
+		parts = append(parts, p)
+	}
+	w.check(&last, off)
+	w.close(&last, off)
+	return append(parts, last)
+}
+
+// open begins a transaction, with foreign keys off before it where that is
+// needed; check looks at what they would have refused, and close commits.
+func (w *scripting) open(p *Part, off bool) {
+	if off {
+		p.run(w.shell.ForeignKeysOff)
+	}
+	w.begin(p)
+}
+
+func (w *scripting) check(p *Part, off bool) {
+	if off {
+		p.say("Fails where rows refer to rows that do not exist.")
+		p.run(w.Store.DemandNone(w.shell.Violations))
+	}
+}
+
+func (w *scripting) close(p *Part, off bool) {
+	p.run("COMMIT")
+	if off {
+		p.run(w.shell.ForeignKeysOn)
+	}
 }
 
 // begin begins a transaction.
