@@ -41,7 +41,7 @@ type advice struct{ text, where string }
 func checkAdvice(t *testing.T, root *cobra.Command, a advice) string {
 	t.Helper()
 	words := strings.Fields(a.text)
-	verb := strings.TrimRight(words[0], ",;:.)")
+	verb := strings.TrimRight(words[0], ",;:.)`")
 	cmd, rest, err := root.Find([]string{verb})
 	if err != nil || cmd == root || len(rest) > 0 {
 		t.Errorf("%s: %q: there is no command %q", a.where, a.text, verb)

@@ -88,6 +88,7 @@ type program struct {
 	called string   // what to type to call it again; empty: the command's path
 	root   *cobra.Command
 	shared sharedFlags
+	codes  map[*cobra.Command][]int // the exit codes of each command
 	now    func() time.Time
 }
 
@@ -98,7 +99,7 @@ func newProgram(app App, words []string) *program {
 	if app.Dir == "" {
 		app.Dir = "migrations"
 	}
-	return &program{app: app, words: words, now: time.Now}
+	return &program{app: app, words: words, now: time.Now, codes: map[*cobra.Command][]int{}}
 }
 
 // environ returns the environment that settings come from.

@@ -63,16 +63,19 @@ func (c *call) finish(v view, err error) error {
 	} else if s, ok := v.(exiting); ok {
 		code = s.exitCode()
 	}
-	if c.wantsJSON() {
-		writeDocument(c.out, document{Command: c.name(), Code: code, View: v, Notes: c.notes, Error: e})
-	} else if v != nil {
+	d := document{Command: c.name(), Code: code, View: v, Notes: c.notes, Error: e}
+	switch {
+	case c.wantsEvents():
+		d.writeLine(c.out)
+	case c.wantsJSON():
+		d.write(c.out)
+	case v != nil:
 		v.show(c)
 	}
 	switch {
-	case e == nil:
 	case c.logs():
-		c.logger().Error(e.What, "why", e.Why, "state", e.State, "next", e.Next, "exit_code", e.code)
-	default:
+		c.logOutcome(v, e, code)
+	case e != nil:
 		e.write(c.err)
 	}
 	if code == codeOK {
@@ -95,15 +98,6 @@ func (c *call) word(i int) string {
 		return c.args[i]
 	}
 	return ""
-}
-
-// self writes commands that a message suggests as they are called here.
-func (c *call) self(text string) string {
-	called := c.called
-	if called == "" {
-		called = c.root.CommandPath()
-	}
-	return strings.ReplaceAll(text, "{migrate}", called)
 }
 
 // qualify writes commands in advice of the library ("run: status") as they are

@@ -41,12 +41,14 @@ func calledNow() string {
 	return calledAs(os.Args, info.Main.Path, info.Path)
 }
 
-// typed is what to type where no command is at hand to ask for its path.
-func (p *program) typed() string {
-	if p.called != "" {
-		return p.called
+// self writes commands that a text suggests as they are called here: {migrate}
+// stands for the program.
+func (p *program) self(text string) string {
+	called := p.called
+	if called == "" {
+		called = p.root.CommandPath()
 	}
-	return p.app.Name
+	return strings.ReplaceAll(text, "{migrate}", called)
 }
 
 func isFolder(name string) bool {

@@ -10,7 +10,7 @@ import (
 func (p *program) currentCommand() *cobra.Command {
 	var verbose bool
 	return p.verb(leaf{
-		use: "current", group: groupLook,
+		use: "current", group: groupLook, codes: lookCodes,
 		short: "Print the newest applied migration, or base",
 		long: "Prints one ID, or the word base, and nothing else on standard output, so that scripts\n" +
 			"can read it. Current is what was applied last, which is not the last in order where a\n" +

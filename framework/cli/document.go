@@ -14,10 +14,16 @@ type document struct {
 	View    view
 	Notes   []string
 	Error   *explained
+
+	event string
 }
+
+// format names what the documents promise: fields are only added.
+const format = "leaven/1"
 
 type documentHead struct {
 	Format   string `json:"format"`
+	Event    string `json:"event,omitempty"` // of the last line of --events
 	Command  string `json:"command"`
 	OK       bool   `json:"ok"`
 	ExitCode int    `json:"exit_code"`
@@ -30,7 +36,7 @@ type documentTail struct {
 
 // MarshalJSON joins the three parts into one object.
 func (d document) MarshalJSON() ([]byte, error) {
-	parts := []any{documentHead{"leaven/1", d.Command, d.Code == codeOK, d.Code}}
+	parts := []any{documentHead{format, d.event, d.Command, d.Code == codeOK, d.Code}}
 	if d.View != nil {
 		parts = append(parts, d.View)
 	}
@@ -59,30 +65,42 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSpace(b.Bytes()), nil
 }
 
-func writeDocument(o output, d document) {
+// text is the document in one line.
+func (d document) text() []byte {
 	text, err := encode(d)
 	if err != nil {
-		text, _ = encode(documentHead{"leaven/1", d.Command, false, codeFailed})
+		text, _ = encode(documentHead{format, d.event, d.Command, false, codeFailed})
 	}
+	return text
+}
+
+// write writes the document for people and programs.
+func (d document) write(o output) {
 	var b bytes.Buffer
-	if json.Indent(&b, text, "", "  ") != nil {
+	if text := d.text(); json.Indent(&b, text, "", "  ") != nil {
 		b.Write(text)
 	}
 	o.line(b.String())
 }
 
+// writeLine writes the document as the last of events.
+func (d document) writeLine(o output) {
+	d.event = eventResult
+	o.line(string(d.text()))
+}
+
 // wantsJSON reports whether --json was asked for. When a flag is wrong, those
 // after it were not parsed: then the words of the process tell.
 func (c *call) wantsJSON() bool {
-	return c.shared.json || asksJSON(c.program.words)
+	return c.shared.json || c.wantsEvents() || asks(c.words, "--json")
 }
 
-func asksJSON(words []string) bool {
+func asks(words []string, flag string) bool {
 	for _, w := range words {
 		if w == "--" {
 			return false
 		}
-		if name, value, _ := strings.Cut(w, "="); name == "--json" && (value == "" || strings.EqualFold(value, "true") || value == "1") {
+		if name, value, _ := strings.Cut(w, "="); name == flag && (value == "" || strings.EqualFold(value, "true") || value == "1") {
 			return true
 		}
 	}

@@ -25,7 +25,7 @@ func (p *program) downCommand() *cobra.Command {
 	var f runFlags
 	var d downFlags
 	return p.verb(leaf{
-		use: "down [N | REVISION | base]", aliases: []string{"downgrade", "rollback"}, group: groupRun, max: 1,
+		use: "down [N | REVISION | base]", aliases: []string{"downgrade", "rollback"}, group: groupRun, max: 1, codes: downCodes, words: oneRevision,
 		short: "Revert the last migration, or the last N",
 		long: "Reverts in the reverse of the order in which migrations were applied, each in its own\n" +
 			"transaction. With a revision, everything that was applied after it; base is everything;\n" +
@@ -36,7 +36,7 @@ func (p *program) downCommand() *cobra.Command {
 		example: "  {migrate} down\n  {migrate} down 2\n  {migrate} down -2\n  {migrate} down --to 20261121090000_add_invoices\n  {migrate} down base",
 		flags: func(fs *pflag.FlagSet) {
 			fs.IntVar(&d.steps, "steps", 0, "revert the last `N`")
-			fs.StringVar(&d.to, "to", "", "revert what was applied after this revision; base: everything")
+			fs.StringVar(&d.to, "to", "", "revert what was applied after this `REVISION`; base: everything")
 			fs.BoolVar(&d.batch, "batch", false, "revert what the last deploy applied")
 			fs.BoolVar(&d.yes, "yes", false, "do not ask")
 			fs.BoolVar(&d.dry, "dry-run", false, "show the plan and its SQL, and write nothing")

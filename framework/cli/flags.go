@@ -39,17 +39,19 @@ type runFlags struct {
 	lockWait   time.Duration
 	timeout    time.Duration
 	grace      time.Duration
+	events     bool
 }
 
 func (f *runFlags) define(fs *pflag.FlagSet) {
 	f.tx = choice{of: []string{"each", "all"}, is: "each"}
 	f.outOfOrder = choice{of: []string{"refuse", "allow"}, is: "refuse"}
 	fs.StringVar(&f.role, "role", "", "run migrations as this role, which then owns what they make")
-	fs.Var(&f.tx, "tx", "one transaction for each migration, or one for all: each, all")
-	fs.Var(&f.outOfOrder, "out-of-order", "what becomes of a late migration without applied parents: refuse, allow")
+	fs.Var(&f.tx, "tx", "one transaction for each migration, or one for all")
+	fs.Var(&f.outOfOrder, "out-of-order", "what becomes of a late migration without applied parents")
 	fs.BoolVar(&f.strict, "strict", false, "also refuse a database that is newer than this program")
 	fs.DurationVar(&f.lockWait, "lock-wait", 10*time.Minute, "how long to try for locks on tables, and for another runner to end")
 	fs.DurationVar(&f.timeout, "statement-timeout", 0, "a limit for each statement (default none)")
+	fs.BoolVar(&f.events, "events", false, "write one JSON object per line while it runs, the result last")
 	fs.DurationVar(&f.grace, "grace", 25*time.Second, "how long a running migration may go on after the first signal")
 }
 
@@ -83,7 +85,7 @@ type choice struct {
 }
 
 func (c *choice) String() string { return c.is }
-func (c *choice) Type() string   { return "word" }
+func (c *choice) Type() string   { return strings.Join(c.of, "|") }
 func (c *choice) Set(s string) error {
 	if slices.Contains(c.of, s) {
 		c.is = s

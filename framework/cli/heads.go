@@ -13,7 +13,7 @@ import (
 func (p *program) headsCommand() *cobra.Command {
 	var verbose bool
 	return p.verb(leaf{
-		use: "heads", aliases: []string{"branches"}, group: groupLook,
+		use: "heads", aliases: []string{"branches"}, group: groupLook, codes: append([]int{codeHistory}, offlineCodes...),
 		short: "Print the migrations that no other comes after",
 		long: "There is one head, unless migrations were written side by side: then `up` refuses,\n" +
 			"and `merge` joins the heads, or `rebase` puts one behind the others. Where they part\n" +

@@ -14,7 +14,7 @@ func (p *program) historyCommand() *cobra.Command {
 	var limit int
 	var verbose bool
 	return p.verb(leaf{
-		use: "history", aliases: []string{"log"}, group: groupLook,
+		use: "history", aliases: []string{"log"}, group: groupLook, codes: lookCodes,
 		short: "Show what was done, newest first, failed attempts too",
 		long: "Shows the log: every up, down, stamp, repair and decision that ended while the database\n" +
 			"was reachable, with time, who and how long. Rows of tables are never in it, also not in\n" +

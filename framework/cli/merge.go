@@ -15,7 +15,7 @@ func (p *program) mergeCommand() *cobra.Command {
 	dir := p.app.Dir
 	var message string
 	return p.verb(leaf{
-		use: "merge [NAME]", group: groupWrite, max: -1,
+		use: "merge [NAME]", group: groupWrite, max: -1, codes: writeCodes,
 		short: "Join heads with an empty migration",
 		long: "Where migrations were written side by side, nothing says what the next one comes after.\n" +
 			"This writes a migration that names all heads in After and does nothing, up and down.\n" +

@@ -20,7 +20,7 @@ func (p *program) newCommand() *cobra.Command {
 	var freeze []string
 	var message string
 	return p.verb(leaf{
-		use: "new NAME", aliases: []string{"create", "revision", "migrate"}, group: groupWrite, max: -1,
+		use: "new NAME", aliases: []string{"create", "revision", "migrate"}, group: groupWrite, max: -1, codes: writeCodes,
 		short:   "Write the file of a new migration",
 		long:    "Writes an empty migration that comes after the newest one. Its ID is the time and the\nname; the file has the same name. No database is needed.",
 		example: "  {migrate} new \"add invoices\"\n  {migrate} new \"fill in names\" --model users,projects",

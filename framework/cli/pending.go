@@ -4,8 +4,11 @@ import "github.com/spf13/cobra"
 
 func (p *program) pendingCommand() *cobra.Command {
 	return p.verb(leaf{
-		use: "pending", group: groupLook,
+		use: "pending", group: groupLook, codes: lookCodes,
 		short: "Print the migrations that are to be applied, one per line",
+		long: "Prints IDs in the order in which `up` would apply them, and nothing else on standard\n" +
+			"output, so that scripts can read it.",
+		example: "  {migrate} pending\n  {migrate} pending --json",
 		do: func(c *call) (view, error) {
 			s, err := c.status()
 			if err != nil {

@@ -8,7 +8,7 @@ import (
 
 func (p *program) pingCommand() *cobra.Command {
 	return p.verb(leaf{
-		use: "ping", aliases: []string{"init"}, group: groupAbout,
+		use: "ping", aliases: []string{"init"}, group: groupAbout, codes: lookCodes,
 		short: "Ask the database once whether it answers",
 		long: "Tries once, for five seconds at most; `wait` goes on trying. There is nothing to set up\n" +
 			"before the first `up`, which makes the version table by itself: so where other tools'\n" +

@@ -12,7 +12,7 @@ import (
 func (p *program) planCommand() *cobra.Command {
 	var f runFlags
 	return p.verb(leaf{
-		use: "plan [up|down] [N | REVISION]", group: groupLook, max: 2,
+		use: "plan [up|down] [N | REVISION]", group: groupLook, max: 2, codes: lookCodes, words: planWords,
 		short: "Show what up or down would do, and what it risks",
 		long: "For each migration that would run: its statements, whether it can be reverted, what\n" +
 			"data goes, and which locks it takes on which tables. Nothing is written. A migration\n" +

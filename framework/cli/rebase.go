@@ -20,7 +20,7 @@ import (
 func (p *program) rebaseCommand() *cobra.Command {
 	dir := p.app.Dir
 	return p.verb(leaf{
-		use: "rebase REVISION", group: groupWrite, min: 1, max: 1, missing: "the ID of a migration",
+		use: "rebase REVISION", group: groupWrite, codes: append([]int{codeDatabase}, writeCodes...), words: oneRevision, min: 1, max: 1, missing: "the ID of a migration",
 		short: "Give a migration a new ID, after all others",
 		long: "Moves a migration that is not applied behind those of others: its ID becomes the time\n" +
 			"now (or the next counter), its file is renamed, After names the other heads, and what\n" +

@@ -13,7 +13,7 @@ import (
 func (p *program) stampCommand() *cobra.Command {
 	var o migrate.StampOptions
 	return p.verb(leaf{
-		use: "stamp REVISION", aliases: []string{"mark-current"}, group: groupRecord, min: 1, max: 1, missing: "a revision, head or base",
+		use: "stamp REVISION", aliases: []string{"mark-current"}, group: groupRecord, codes: recordCodes, words: oneRevision, min: 1, max: 1, missing: "a revision, head or base",
 		short: "Record migrations as applied without running them",
 		long: "Records everything up to the revision as applied, and runs nothing: for a database that\n" +
 			"has the schema already. With --purge, records beyond the revision are removed.",
@@ -103,11 +103,12 @@ func (p *program) resolveCommand() *cobra.Command {
 	var applied, pending bool
 	var reason string
 	return p.verb(leaf{
-		use: "resolve --applied|--pending REVISION", group: groupRecord, min: 1, max: 1, missing: "a revision",
+		use: "resolve --applied|--pending REVISION", group: groupRecord, codes: recordCodes, words: oneRevision, min: 1, max: 1, missing: "a revision",
 		short: "Decide what an interrupted migration is",
 		long: "A migration outside a transaction that was interrupted may have done all, some or none\n" +
 			"of its work. Look at the database, then say which: --applied when all is there,\n" +
 			"--pending when it may run again from the beginning.",
+		example: "  {migrate} resolve --applied 20261121090000_add_invoices\n  {migrate} resolve --pending add_invoices --reason \"dropped the half index\"",
 		flags: func(fs *pflag.FlagSet) {
 			fs.BoolVar(&applied, "applied", false, "all of its work is there")
 			fs.BoolVar(&pending, "pending", false, "it may run again from the beginning")
@@ -129,10 +130,11 @@ func (p *program) resolveCommand() *cobra.Command {
 func (p *program) repairCommand() *cobra.Command {
 	var reason string
 	return p.verb(leaf{
-		use: "repair REVISION", group: groupRecord, min: 1, max: 1, missing: "a revision",
-		short: "Accept the file of an applied migration as it is now",
-		long:  "Records the checksum of the present file, after you have seen that the edit does not\nchange what the migration does. The database's structure is not touched.",
-		flags: func(fs *pflag.FlagSet) { fs.StringVar(&reason, "reason", "", "why, for the log") },
+		use: "repair REVISION", group: groupRecord, codes: recordCodes, words: oneRevision, min: 1, max: 1, missing: "a revision",
+		short:   "Accept the file of an applied migration as it is now",
+		long:    "Records the checksum of the present file, after you have seen that the edit does not\nchange what the migration does. The database's structure is not touched.",
+		example: "  {migrate} repair 20261121090000_add_invoices\n  {migrate} repair add_invoices --reason \"only a comment\"",
+		flags:   func(fs *pflag.FlagSet) { fs.StringVar(&reason, "reason", "", "why, for the log") },
 		do: func(c *call) (view, error) {
 			return c.correct(repaired, func(m *migrate.Migrator, id string) error { return m.Repair(c.ctx, id, reason) })
 		},

@@ -13,7 +13,7 @@ func (p *program) redoCommand() *cobra.Command {
 	var f runFlags
 	var yes bool
 	return p.verb(leaf{
-		use: "redo [N]", group: groupRun, max: 1,
+		use: "redo [N]", group: groupRun, max: 1, codes: downCodes,
 		short:   "Revert the last migration, or the last N, and apply again",
 		long:    "For the migration that you are writing: down, then up. It asks where down asks.",
 		example: "  {migrate} redo\n  {migrate} redo 3",

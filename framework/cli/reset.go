@@ -20,7 +20,7 @@ func (p *program) resetCommand() *cobra.Command {
 	var f runFlags
 	var confirm string
 	return p.verb(leaf{
-		use: "reset", group: groupRun,
+		use: "reset", group: groupRun, codes: downCodes,
 		short: "Revert everything",
 		long: "Reverts every applied migration, the newest first, and leaves the version table with\n" +
 			"its log. What the migrations made is dropped, with its data. It wants --confirm; under\n" +

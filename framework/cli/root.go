@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,13 +23,15 @@ func (p *program) commands() *cobra.Command {
 		use:   p.app.Name,
 		short: "Apply, revert and look at database migrations",
 		long: "Brings a database to the version that the program's migrations describe.\n" +
-			"To begin, run `" + p.typed() + "`: it shows what is applied, what is pending and what to do\n" +
-			"next, and changes nothing. `" + p.typed() + " up` applies what is pending.\n\n" +
+			"To begin, run `{migrate}`: it shows what is applied, what is pending and what to do\n" +
+			"next, and changes nothing. `{migrate} up` applies what is pending.\n\n" +
 			"The database is --database-url, MIGRATE_DATABASE_URL, DIRECT_DATABASE_URL or\n" +
 			"DATABASE_URL, and without any of them an embedded SQLite file; `info` shows where\n" +
 			"the value comes from.",
-		max: -1,
-		do:  p.bare,
+		example: "  {migrate}\n  {migrate} up\n  {migrate} down\n  {migrate} new \"add invoices\"",
+		max:     -1,
+		codes:   lookCodes,
+		do:      p.bare,
 	})
 	p.root = root
 	root.Version = p.version().named()
@@ -50,11 +51,10 @@ func (p *program) commands() *cobra.Command {
 		p.planCommand(), p.sqlCommand(),
 		p.stampCommand(), p.resolveCommand(), p.repairCommand(),
 		p.newCommand(), p.mergeCommand(), p.rebaseCommand(),
-		p.infoCommand(), p.pingCommand(), p.waitCommand(), p.versionCommand(), p.helpCommand(),
+		p.infoCommand(), p.pingCommand(), p.waitCommand(), p.versionCommand(), p.completionCommand(), p.helpCommand(),
 	} {
 		root.AddCommand(c)
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
 
@@ -65,6 +65,8 @@ type leaf struct {
 	group                     string
 	min, max                  int // words after the command; max -1: any
 	missing                   string
+	codes                     []int         // its exit codes, for help
+	words                     completeWords // what a shell offers after the command; nil: nothing
 	flags                     func(*pflag.FlagSet)
 	do                        verb
 }
@@ -77,7 +79,7 @@ type verb func(c *call) (view, error)
 // flags are errors with exit code 2, and all errors are shown by us.
 func (p *program) verb(l leaf) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: l.use, Short: l.short, Long: l.long, Example: strings.ReplaceAll(l.example, "{migrate}", p.app.Name),
+		Use: l.use, Short: l.short, Long: l.long, Example: l.example,
 		Aliases: l.aliases, GroupID: l.group,
 		Args: cobra.ArbitraryArgs, SilenceErrors: true, SilenceUsage: true, DisableFlagsInUseLine: true,
 		DisableSuggestions: true,
@@ -86,6 +88,11 @@ func (p *program) verb(l leaf) *cobra.Command {
 		l.flags(cmd.Flags())
 		cmd.Flags().SortFlags = false
 	}
+	p.codes[cmd] = l.codes
+	if l.codes == nil {
+		p.codes[cmd] = lookCodes
+	}
+	p.completes(cmd, l.words)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.perform(cmd, args, func(c *call) (view, error) {
 			if err := l.checkWords(cmd, args); err != nil {

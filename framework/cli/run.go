@@ -52,6 +52,9 @@ func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrat
 	s := watchSignals(c.ctx, f.grace, show.say)
 	m, err := c.migrator(f.apply, func(o *migrate.Options) error {
 		o.Stop, o.Observe = s.stop, show.see
+		if c.wantsEvents() {
+			o.Observe = c.eventStream()
+		}
 		return nil
 	})
 	var r *migrate.Report
@@ -90,9 +93,8 @@ func newRunReport(r *migrate.Report, verb string, failed bool) *runReport {
 	return v
 }
 
-// show sums the run up in a line.
-func (v *runReport) show(c *call) {
-	ups, downs := 0, 0
+// counts are what this run itself did.
+func (v *runReport) counts() (ups, downs int) {
 	for _, s := range v.Report.Steps {
 		switch {
 		case s.Other:
@@ -102,6 +104,18 @@ func (v *runReport) show(c *call) {
 			ups++
 		}
 	}
+	return ups, downs
+}
+
+// summary is the run in a log.
+func (v *runReport) summary() []any {
+	ups, downs := v.counts()
+	return []any{"applied", ups, "reverted", downs, "pending", v.Left, "at", orBase(v.To), "elapsed_ms", v.ElapsedMS}
+}
+
+// show sums the run up in a line.
+func (v *runReport) show(c *call) {
+	ups, downs := v.counts()
 	v.showKept(c)
 	if ups+downs == 0 {
 		if !v.failed {

@@ -10,8 +10,10 @@ import (
 
 func (p *program) showCommand() *cobra.Command {
 	return p.verb(leaf{
-		use: "show REVISION", group: groupLook, min: 1, max: 1, missing: "a revision",
-		short:   "Show all that is known of one migration",
+		use: "show REVISION", group: groupLook, codes: lookCodes, words: oneRevision, min: 1, max: 1, missing: "a revision",
+		short: "Show all that is known of one migration",
+		long: "Shows its state, when and by whom it was applied, its file, its last failure, and the SQL\n" +
+			"of its Up where that can be told without running it.",
 		example: "  {migrate} show 20261121090000_add_invoices\n  {migrate} show add_invoices\n  {migrate} show head",
 		do: func(c *call) (view, error) {
 			s, err := c.status()

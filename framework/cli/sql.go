@@ -16,7 +16,7 @@ import (
 func (p *program) sqlCommand() *cobra.Command {
 	f := sqlFlags{dialect: choice{of: dialectNames()}}
 	return p.verb(leaf{
-		use: "sql [FROM:TO]", group: groupLook, max: 1,
+		use: "sql [FROM:TO]", group: groupLook, max: 1, codes: lookCodes, words: rangeWords,
 		short: "Print the SQL of migrations, for running it by hand",
 		long: "Prints SQL that psql or sqlite3 can run: what is pending on the connected database,\n" +
 			"with a transaction for each migration and the rows of the history, so that `up`\n" +

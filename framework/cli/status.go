@@ -15,7 +15,7 @@ import (
 func (p *program) statusCommand() *cobra.Command {
 	var exitCode bool
 	return p.verb(leaf{
-		use: "status", group: groupLook,
+		use: "status", group: groupLook, codes: append([]int{codePending}, lookCodes...),
 		short:   "Show what is applied and what is pending",
 		long:    "Shows every migration with its state, what `up` would refuse, and the last failed\nattempt. It writes nothing.",
 		example: "  {migrate} status\n  {migrate} status --exit-code   # 3 when migrations are pending",

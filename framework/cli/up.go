@@ -13,14 +13,14 @@ func (p *program) upCommand() *cobra.Command {
 	var to string
 	var dry bool
 	return p.verb(leaf{
-		use: "up [N | REVISION]", aliases: []string{"upgrade", "apply"}, group: groupRun, max: 1,
+		use: "up [N | REVISION]", aliases: []string{"upgrade", "apply"}, group: groupRun, max: 1, codes: upCodes, words: oneRevision,
 		short: "Apply pending migrations",
 		long: "Applies what is pending, in order, each migration in its own transaction; with N the\n" +
 			"next N, with a revision (an ID, the beginning of one, a name, head) up to that one.\n" +
 			"It is safe to run from many places at once: each migration is applied once.",
 		example: "  {migrate} up\n  {migrate} up 2\n  {migrate} up --to 20261121090000_add_invoices\n  {migrate} upgrade head",
 		flags: func(fs *pflag.FlagSet) {
-			fs.StringVar(&to, "to", "", "up to this revision")
+			fs.StringVar(&to, "to", "", "up to this `REVISION`")
 			fs.BoolVar(&dry, "dry-run", false, "show the plan and its SQL, and write nothing")
 			f.define(fs)
 		},

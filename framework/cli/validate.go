@@ -14,9 +14,10 @@ import (
 func (p *program) validateCommand() *cobra.Command {
 	var offline bool
 	return p.verb(leaf{
-		use: "validate", group: groupLook,
-		short: "Check the migrations themselves; with a database also against its history",
-		long:  "Checks IDs, file names, order and parents, and what can be rerun. Where a database is\nreachable it also compares the files with what was applied. It writes nothing.",
+		use: "validate", group: groupLook, codes: lookCodes,
+		short:   "Check the migrations themselves; with a database also against its history",
+		long:    "Checks IDs, file names, order and parents, and what can be rerun. Where a database is\nreachable it also compares the files with what was applied. It writes nothing.",
+		example: "  {migrate} validate\n  {migrate} validate --offline",
 		flags: func(fs *pflag.FlagSet) {
 			fs.BoolVar(&offline, "offline", false, "do not look at a database")
 		},

@@ -9,7 +9,7 @@ import (
 
 func (p *program) versionCommand() *cobra.Command {
 	return p.verb(leaf{
-		use: "version", group: groupAbout,
+		use: "version", group: groupAbout, codes: offlineCodes,
 		short: "Print versions",
 		long: "Prints the version of the application, of Leaven and of Go. The application's is App.Version,\n" +
 			"or what `go build` stamps inside a repository; `go run` stamps none. It works also when\n" +

@@ -17,10 +17,10 @@ import (
 func (p *program) waitCommand() *cobra.Command {
 	var limit time.Duration
 	return p.verb(leaf{
-		use: "wait", group: groupAbout,
+		use: "wait", group: groupAbout, codes: lookCodes,
 		short:   "Wait until the database answers",
 		long:    "Tries until the server answers, at most --for. A wrong password or a wrong address does\nnot get better: then it ends at once.",
-		example: "  {migrate} wait --for 60s && {migrate} up",
+		example: "  {migrate} wait\n  {migrate} wait --for 60s && {migrate} up",
 		flags: func(fs *pflag.FlagSet) {
 			fs.DurationVar(&limit, "for", time.Minute, "how long")
 		},
