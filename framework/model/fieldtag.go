@@ -1,0 +1,162 @@
+package model
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/schema"
+	bunschema "github.com/uptrace/bun/schema"
+)
+
+// baseTag reads the tag of a part's embedded bun.BaseModel.
+func (l *loader) baseTag(e *entry, p part, all *schema.Extras) {
+	for i := range p.typ.NumField() {
+		f := p.typ.Field(i)
+		if !isBase(f) {
+			continue
+		}
+		for _, o := range options(f.Tag.Get("leaven")) {
+			switch o.key {
+			case "comment":
+				all.Comment = o.value
+			case "renamed_from":
+				all.RenamedFrom = o.value
+			case "unmanaged":
+				all.Unmanaged = all.Unmanaged || p.path == ""
+			default:
+				l.faults.add(e.name(), p.path+f.Name, "the tag leaven has no option %q for a table; it knows comment, renamed_from and unmanaged", o.key)
+			}
+		}
+	}
+}
+
+// relationTags refuses what the tag leaven does not know of relations.
+func (l *loader) relationTags(e *entry) {
+	for _, name := range sortedKeys(e.table.Relations) {
+		f := e.table.Relations[name].Field
+		for _, o := range options(f.StructField.Tag.Get("leaven")) {
+			if !slices.Contains([]string{"no_foreign_key", "deferrable", "deferred", "name"}, o.key) {
+				l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven has no option %q for a relation; it knows no_foreign_key, deferrable, deferred and name", o.key)
+			}
+		}
+	}
+}
+
+// columnTags reads the tags of the columns.
+func (l *loader) columnTags(e *entry, all *schema.Extras) {
+	var x schema.Extras
+	for _, f := range e.table.Fields {
+		l.columnTag(e, f, &x)
+	}
+	merge(all, x)
+}
+
+func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
+	tag := options(f.StructField.Tag.Get("leaven"))
+	if len(tag) == 0 {
+		return
+	}
+	c := schema.Column{Name: f.Name}
+	var part schema.Part
+	part.Column = f.Name
+	var indexes []schema.Index
+	var where schema.Expression
+	var method string
+	var concurrently bool
+	for _, o := range tag {
+		switch o.key {
+		case "index", "unique_index":
+			indexes = append(indexes, schema.Index{Name: o.value, Unique: o.key == "unique_index"})
+		case "desc":
+			part.Desc = true
+		case "using":
+			method = o.value
+		case "where":
+			where = schema.Expr(o.value)
+		case "concurrently":
+			concurrently = true
+		case "unique":
+			putUnique(x, o.value, f.Name)
+		case "check":
+			x.Checks = append(x.Checks, schema.Check{Name: e.at.Name + "_" + f.Name + "_check", Expr: schema.Expr(o.value)})
+		case "comment":
+			c.Comment = o.value
+		case "renamed_from":
+			x.RenamedColumns = joinMaps(x.RenamedColumns, map[string]string{f.Name: o.value})
+		case "default":
+			var why string
+			if c.Default, why = defaultOf(o.value); why != "" {
+				l.faults.add(e.name(), fieldPath(e.typ, f), "%s", why)
+			}
+		case "generated":
+			c.Generated = schema.Expr(o.value)
+		case "virtual":
+			c.Virtual = true
+		case "collate":
+			c.Collation = o.value
+		case "enum":
+		default:
+			l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven has no option %q for a column; it knows %s", o.key, columnOptions)
+		}
+	}
+	x.Columns = append(x.Columns, c)
+	if len(indexes) == 0 && (part.Desc || method != "" || !where.IsZero() || concurrently) {
+		l.faults.add(e.name(), fieldPath(e.typ, f), "desc, using, where and concurrently are about an index; write index or unique_index before")
+	}
+	for _, index := range indexes {
+		index.Parts, index.Method, index.Where = []schema.Part{part}, method, where
+		index.Name = putIndex(x, index, e.at.Name)
+		if concurrently {
+			x.Concurrently = append(x.Concurrently, index.Name)
+		}
+	}
+}
+
+const columnOptions = "index, unique_index, desc, using, where, concurrently, unique, check, comment, renamed_from, default, generated, virtual, collate and enum"
+
+// putUnique adds a column to the constraint of that name.
+func putUnique(x *schema.Extras, name, column string) {
+	i := slices.IndexFunc(x.Uniques, func(u schema.Unique) bool { return name != "" && u.Name == name })
+	if i < 0 {
+		x.Uniques = append(x.Uniques, schema.Unique{Name: name, Columns: []string{column}})
+		return
+	}
+	x.Uniques[i].Columns = append(x.Uniques[i].Columns, column)
+}
+
+// putIndex adds an index of one part, to the one of that name where there is one,
+// and returns its name.
+func putIndex(x *schema.Extras, index schema.Index, table string) string {
+	index.Name = indexName(table, index)
+	i := slices.IndexFunc(x.Indexes, func(other schema.Index) bool { return other.Name == index.Name })
+	if i < 0 {
+		x.Indexes = append(x.Indexes, index)
+		return index.Name
+	}
+	has := &x.Indexes[i]
+	has.Parts = append(has.Parts, index.Parts...)
+	has.Unique = has.Unique || index.Unique
+	if index.Method != "" {
+		has.Method = index.Method
+	}
+	if !index.Where.IsZero() {
+		has.Where = index.Where
+	}
+	return has.Name
+}
+
+// indexName is the index's own name, or one of the table and the columns.
+// Empty: it has an expression.
+func indexName(table string, x schema.Index) string {
+	if x.Name != "" {
+		return x.Name
+	}
+	names := []string{table}
+	for _, p := range x.Parts {
+		if p.Column == "" {
+			return ""
+		}
+		names = append(names, p.Column)
+	}
+	return strings.Join(append(names, "idx"), "_")
+}

@@ -1,0 +1,179 @@
+package model_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	_ "github.com/leavendb/leaven/framework/dialect/postgres"
+	_ "github.com/leavendb/leaven/framework/dialect/sqlite"
+	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/leavendb/leaven/framework/internal/sqlitetest"
+	"github.com/leavendb/leaven/framework/model"
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+	"github.com/uptrace/bun"
+)
+
+// The oracle is bun itself: what Load makes of models must be what a real
+// database has after bun's own CREATE TABLE with foreign keys.
+type oracle struct {
+	name   string
+	models []any  // as bun creates them, one after the other
+	joins  []any  // those of them that bun must know first
+	extra  []any  // given to Load too; they make no table of their own
+	only   string // a dialect; empty: both
+	before string // SQL that runs first
+}
+
+func TestTablesAreThoseOfBun(t *testing.T) {
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		byBun, _ := pgtest.New(t)
+		byUs, _ := pgtest.New(t)
+		for _, c := range oracles() {
+			if c.only != "sqlite" {
+				t.Run(c.name, func(t *testing.T) { c.compare(t, wiped(t, byBun), wiped(t, byUs)) })
+			}
+		}
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		for _, c := range oracles() {
+			if c.only != "postgres" {
+				t.Run(c.name, func(t *testing.T) {
+					byBun, _ := sqlitetest.New(t)
+					byUs, _ := sqlitetest.New(t)
+					c.compare(t, byBun, byUs)
+				})
+			}
+		}
+	})
+}
+
+func wiped(t *testing.T, db *bun.DB) *bun.DB {
+	t.Helper()
+	run(t, db, "DROP SCHEMA IF EXISTS public, app, audit CASCADE; CREATE SCHEMA public; CREATE SCHEMA app; CREATE SCHEMA audit")
+	return db
+}
+
+func run(t *testing.T, db bun.IDB, sql string) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), sql); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func dialectOf(t *testing.T, db *bun.DB) dialect.Dialect {
+	t.Helper()
+	d, err := dialect.For(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (c oracle) compare(t *testing.T, byBun, byUs *bun.DB) {
+	t.Helper()
+	d := dialectOf(t, byBun)
+	want, err := model.Load(d, append(append([]any(nil), c.extra...), c.models...), model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.before != "" {
+		run(t, byBun, c.before)
+		run(t, byUs, c.before)
+	}
+	bunMakes(t, byBun, c.joins, c.models)
+	create(t, byUs, want.Schema)
+	var schemas []string
+	if len(want.Schema.Schemas) > 0 {
+		schemas = append([]string{"public"}, want.Schema.Schemas...)
+	}
+	same(t, inspect(t, d, byBun, schemas), inspect(t, d, byUs, schemas), len(c.models))
+}
+
+// bunMakes creates the tables as an app does. The cache of models is the case's
+// own.
+func bunMakes(t *testing.T, db *bun.DB, joins, models []any) {
+	t.Helper()
+	fresh := bun.NewDB(db.DB, dialectOf(t, db).(dialect.Offline).BunDialect())
+	fresh.RegisterModel(joins...)
+	fresh.RegisterModel(models...)
+	for _, m := range models {
+		if _, err := fresh.NewCreateTable().Model(m).WithForeignKeys().Exec(t.Context()); err != nil {
+			t.Fatalf("bun: %v", err)
+		}
+	}
+}
+
+func create(t *testing.T, db *bun.DB, s *schema.Schema) {
+	t.Helper()
+	var ops []op.Op
+	for _, e := range s.Enums {
+		ops = append(ops, op.CreateEnum{Schema: e.Schema, Name: e.Name, Values: e.Values})
+	}
+	for _, table := range s.Tables {
+		ops = append(ops, op.Creating(table)...)
+	}
+	if err := op.Run(t.Context(), db, ops...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func inspect(t *testing.T, d dialect.Dialect, db *bun.DB, schemas []string) *schema.Schema {
+	t.Helper()
+	s, err := d.Inspect(t.Context(), db, schemas...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func same(t *testing.T, byBun, byUs *schema.Schema, tables int) {
+	t.Helper()
+	if len(byBun.Tables) != tables || len(byUs.Tables) != tables {
+		t.Fatalf("bun made %d tables, we %d, want %d", len(byBun.Tables), len(byUs.Tables), tables)
+	}
+	for _, b := range byBun.Tables {
+		u := byUs.Table(b.Schema, b.Name)
+		if u == nil {
+			t.Errorf("bun made table %s.%s, we did not", b.Schema, b.Name)
+			continue
+		}
+		for _, line := range schema.Differences(b, u) {
+			t.Error("(found is bun's, want is ours)", line)
+		}
+		if b, u := columnNames(b), columnNames(u); b != u {
+			t.Errorf("bun's order of columns is %s, ours %s", b, u)
+		}
+	}
+}
+
+func columnNames(t *schema.Table) string {
+	var names []string
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// column is a model with one more column than its key, of type T and with a tag.
+func column[T any](tag string) any {
+	return reflect.New(reflect.StructOf([]reflect.StructField{
+		{Name: "BaseModel", Type: reflect.TypeFor[bun.BaseModel](), Anonymous: true, Tag: `bun:"table:t"`},
+		{Name: "ID", Type: reflect.TypeFor[int64](), Tag: `bun:",pk,autoincrement"`},
+		{Name: "V", Type: reflect.TypeFor[T](), Tag: reflect.StructTag(fmt.Sprintf("bun:%q", tag))},
+	})).Interface()
+}
+
+// of is a case of one column.
+func of[T any](tag string, only ...string) oracle {
+	c := oracle{name: fmt.Sprintf("%s %s", reflect.TypeFor[T](), tag), models: []any{column[T](tag)}}
+	if len(only) > 0 {
+		c.only = only[0]
+	}
+	return c
+}
