@@ -77,10 +77,12 @@ func (l link) origin() string {
 	return l.From
 }
 
+const defaultHistoryTable = "leaven_history"
+
 func (c *call) historyName() string {
 	name := c.shared.historyTable
 	if name == "" {
-		name = "leaven_history"
+		name = defaultHistoryTable
 	}
 	if c.shared.historySchema != "" {
 		name = c.shared.historySchema + "." + name

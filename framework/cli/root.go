@@ -51,7 +51,7 @@ func (p *program) commands() *cobra.Command {
 		p.planCommand(), p.sqlCommand(),
 		p.stampCommand(), p.resolveCommand(), p.repairCommand(),
 		p.newCommand(), p.mergeCommand(), p.rebaseCommand(),
-		p.infoCommand(), p.pingCommand(), p.waitCommand(), p.versionCommand(), p.completionCommand(), p.helpCommand(),
+		p.infoCommand(), p.doctorCommand(), p.pingCommand(), p.waitCommand(), p.versionCommand(), p.completionCommand(), p.helpCommand(),
 	} {
 		root.AddCommand(c)
 	}
