@@ -3,7 +3,6 @@ package scaffold
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"time"
 )
 
@@ -30,10 +29,4 @@ func Create(path string, text []byte) error {
 		return p.Err
 	}
 	return err
-}
-
-// IsFolder reports whether there is a folder of that path.
-func IsFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

@@ -2,10 +2,13 @@ package scaffold
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"go/format"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -17,9 +20,20 @@ var templates = template.Must(template.ParseFS(files, "templates/*.tmpl"))
 
 // Wiring is what cmd/migrate/main.go depends on.
 type Wiring struct {
-	Name     string   // of the command and its folder; empty: "migrate"
-	Module   string   // the application's module path; models and migrations are below it
-	Dialects []string // folders below framework/dialect, in order; nil: postgres, sqlite
+	Name       string   // of the command and its folder; empty: "migrate"
+	Module     string   // the application's module path
+	Dialects   []string // folders below framework/dialect, in order; nil: postgres, sqlite
+	Models     string   // folder of the models, below the module; empty: "models"
+	Migrations string   // likewise; empty: "migrations"
+}
+
+// Import is how main.go imports a folder of the module under a name.
+func (w Wiring) Import(folder, name string) string {
+	spec := strconv.Quote(path.Join(w.Module, folder))
+	if path.Base(folder) != name {
+		return name + " " + spec
+	}
+	return spec
 }
 
 // Main renders cmd/migrate/main.go.
@@ -33,6 +47,7 @@ func Main(w Wiring) ([]byte, error) {
 	if w.Dialects == nil {
 		w.Dialects = []string{"postgres", "sqlite"}
 	}
+	w.Models, w.Migrations = cmp.Or(w.Models, "models"), cmp.Or(w.Migrations, "migrations")
 	return render("main.go.tmpl", w)
 }
 

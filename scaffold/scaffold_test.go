@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/leavendb/leaven/scaffold"
+	"github.com/leavendb/leaven/scaffold/project"
 )
 
 // The wiring of this repository's own application is what the scaffold writes.
@@ -21,7 +23,7 @@ func TestTheReferenceAppIsTheScaffoldsOutput(t *testing.T) {
 		},
 		"../migrations/sources.go": scaffold.Sources,
 		"../models/models.go": func() ([]byte, error) {
-			return scaffold.Models("Company", "CompanySettings", "User", "Client", "ProjectMember", "Project", "TimeEntry", "AuditEvent", "Image")
+			return scaffold.Models(listedModels(t)...)
 		},
 	} {
 		want, err := render()
@@ -40,6 +42,32 @@ func TestTheReferenceAppIsTheScaffoldsOutput(t *testing.T) {
 			t.Errorf("%s: two renderings differ", path)
 		}
 	}
+}
+
+// listedModels are the models that the reference app lists, which must be all of
+// those that it has.
+func listedModels(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("../models/models.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range regexp.MustCompile(`\(\*(\w+)\)\(nil\)`).FindAllSubmatch(text, -1) {
+		names = append(names, string(m[1]))
+	}
+	packages, err := project.FindModels(os.DirFS(".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages {
+		for _, name := range p.Models {
+			if p.Dir == "models" && !slices.Contains(names, name) {
+				t.Errorf("models.All does not list %s", name)
+			}
+		}
+	}
+	return names
 }
 
 func TestMainNeedsAModule(t *testing.T) {

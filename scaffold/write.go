@@ -36,7 +36,7 @@ func (e Edit) write(dir string) (undo func() error, err error) {
 		return nil, err
 	}
 	if from == to {
-		return func() error { return replaceFile(to, before, info.Mode()) }, replaceFile(to, e.Text, info.Mode())
+		return func() error { return Overwrite(to, before, info.Mode()) }, Overwrite(to, e.Text, info.Mode())
 	}
 	if err := createFile(to, e.Text, info.Mode()); err != nil {
 		return nil, err
@@ -60,10 +60,10 @@ func createFile(path string, text []byte, mode os.FileMode) error {
 	return nil
 }
 
-// replaceFile gives a file another text, all of it or none. The name of what it
+// Overwrite gives a file another text, all of it or none. The name of what it
 // writes first does not end in ".go", so that no build takes it.
-func replaceFile(path string, text []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".rebase-*")
+func Overwrite(path string, text []byte, mode os.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".leaven-*")
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/leavendb/leaven/framework/cli/settings"
 	"github.com/leavendb/leaven/scaffold"
+	"github.com/leavendb/leaven/scaffold/project"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -101,13 +102,13 @@ func usual(named, name, flag string) (string, error) {
 	dir := named
 	if dir == "" {
 		dir = name
-		if m, err := scaffold.FindModule("."); err == nil {
+		if m, err := project.FindModule("."); err == nil {
 			if near, err := fromHere(filepath.Join(m.Dir, name)); err == nil {
 				dir = near
 			}
 		}
 	}
-	if !scaffold.IsFolder(dir) {
+	if !project.IsFolder(dir) {
 		return "", &refusal{code: codeUsage, what: fmt.Sprintf("there is no folder %q here", dir), state: "nothing was written",
 			next: []string{"run it where the sources are, or name the folder: --" + flag + " PATH"}}
 	}
@@ -125,7 +126,7 @@ func fromHere(path string) (string, error) {
 
 // applies is the command that applies what is in a folder of migrations.
 func applies(dir string) string {
-	if scaffold.IsFolder(filepath.Join(filepath.Dir(dir), "cmd", "migrate")) {
+	if project.IsFolder(filepath.Join(filepath.Dir(dir), "cmd", "migrate")) {
 		if parent := filepath.ToSlash(filepath.Dir(dir)); parent != "." {
 			return "go run -C " + parent + " ./cmd/migrate up"
 		}

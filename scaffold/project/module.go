@@ -1,4 +1,4 @@
-package scaffold
+package project
 
 import (
 	"errors"
@@ -39,4 +39,10 @@ func FindModule(dir string) (Module, error) {
 		}
 		at = filepath.Dir(at)
 	}
+}
+
+// IsFolder reports whether there is a folder of that path.
+func IsFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

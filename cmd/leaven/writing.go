@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/leavendb/leaven/scaffold/project"
+	"github.com/spf13/pflag"
+)
+
+// writing is how files are written; the flags that new and init share.
+type writing struct {
+	force, dryRun, diff bool
+	leaven              string
+}
+
+func (w *writing) define(fs *pflag.FlagSet) {
+	fs.BoolVar(&w.dryRun, "dry-run", false, "show what would be written, and write nothing")
+	fs.BoolVar(&w.diff, "diff", false, "show the text of new files too")
+	fs.BoolVar(&w.force, "force", false, "overwrite files that are there with another text")
+	fs.StringVar(&w.leaven, "leaven", "", "the `folder` of a checkout of Leaven, for go.mod (default: the one this program comes from)")
+}
+
+// origin finds out where the application is to get Leaven from.
+func (w writing) origin() (project.Origin, error) {
+	o := project.Origin{Checkout: project.FindCheckout(".")}
+	if w.leaven != "" {
+		o.Checkout = project.FindCheckout(w.leaven)
+		if m, err := project.FindModule(w.leaven); err != nil || m.Path != project.LeavenModule {
+			return o, misuse(fmt.Sprintf("%q is no checkout of Leaven", w.leaven), "name the folder that has its go.mod: --leaven PATH")
+		}
+		return o, nil
+	}
+	if o.Checkout != "" {
+		return o, nil
+	}
+	if v := version(); v != "unknown" {
+		return project.Origin{Version: v}, nil
+	}
+	return o, &refusal{code: codeUsage, what: "there is no checkout of Leaven here, and this program does not know its version",
+		state: "nothing was written", next: []string{"name the checkout: --leaven PATH"}}
+}
+
+// write compares files, and go.mod with what Leaven needs, with a folder; shows
+// the difference; writes; and lets go fill in go.mod for the given packages.
+func (g *generator) write(dir string, files []project.File, origin project.Origin, app project.App, w writing, packages ...string) error {
+	changes, err := project.Compare(dir, files)
+	if err != nil {
+		return err
+	}
+	modules, err := moduleFiles(dir, origin, app)
+	if err != nil {
+		return err
+	}
+	changes = append(modules, changes...)
+	if err := g.review(dir, changes, w); err != nil || w.dryRun {
+		return err
+	}
+	for _, c := range changes {
+		if err := c.Write(dir); err != nil {
+			return &refusal{code: codeUsage, what: "the file cannot be written: " + filepath.Join(shown(dir), c.Path), why: []string{err.Error()},
+				state: "the files before it were written, and the same command goes on from there", next: []string{"let this user write there, and try again"}}
+		}
+	}
+	return g.resolve(dir, packages)
+}
+
+// moduleFiles are the changes of go.mod and go.sum.
+func moduleFiles(dir string, origin project.Origin, app project.App) ([]project.Change, error) {
+	mod, err := readIfThere(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return nil, err
+	}
+	begin := mod
+	if mod == nil {
+		begin = app.GoMod()
+	}
+	after, err := origin.GoMod(begin, dir)
+	if err != nil {
+		return nil, &refusal{code: codeUsage, what: "go.mod cannot be read", why: []string{err.Error()}, state: "nothing was written", next: []string{"correct it, and try again"}}
+	}
+	changes := []project.Change{change("go.mod", mod, after)}
+	if origin.Checkout == "" {
+		return changes, nil
+	}
+	ours, err := os.ReadFile(filepath.Join(origin.Checkout, "go.sum"))
+	if err != nil {
+		return nil, err
+	}
+	sum, err := readIfThere(filepath.Join(dir, "go.sum"))
+	if err != nil {
+		return nil, err
+	}
+	return append(changes, change("go.sum", sum, project.GoSum(sum, ours))), nil
+}
+
+func change(path string, before, after []byte) project.Change {
+	c := project.Change{Path: path, Before: before, After: after, Kind: project.Extend}
+	switch {
+	case before == nil:
+		c.Kind = project.Add
+	case bytes.Equal(before, after):
+		c.Kind = project.Keep
+	}
+	return c
+}
+
+func readIfThere(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return text, err
+}
+
+// review shows what is going to change. It refuses where something would be lost.
+func (g *generator) review(dir string, changes []project.Change, w writing) error {
+	var blocked []string
+	written := 0
+	for i, c := range changes {
+		if c.Kind == project.Replace && !w.force {
+			blocked = append(blocked, c.Path)
+		}
+		if c.Kind != project.Keep {
+			written++
+		}
+		if c.Path == "go.sum" {
+			continue // nobody reads it
+		}
+		switch {
+		case c.Kind == project.Extend, c.Kind == project.Replace, c.Kind == project.Add && w.diff:
+			g.say(strings.TrimRight(g.colored(changes[i].Diff()), "\n"))
+		}
+	}
+	if len(blocked) > 0 {
+		return &refusal{code: codeUsage, what: fmt.Sprintf("there %s with another text, shown above: %s", files(len(blocked)), strings.Join(blocked, ", ")),
+			state: "nothing was written", next: []string{"keep yours: move it away, or take over the lines that you want by hand", "to overwrite, add: --force"}}
+	}
+	g.summarize(dir, changes, written, w.dryRun)
+	return nil
+}
+
+// summarize names the files of each kind.
+func (g *generator) summarize(dir string, changes []project.Change, written int, dry bool) {
+	verb := "Wrote"
+	if dry {
+		verb = "Would write"
+	}
+	if written == 0 {
+		g.say("Nothing to do: " + shown(dir) + " has all of it.")
+		return
+	}
+	noun := "files"
+	if written == 1 {
+		noun = "file"
+	}
+	g.say(fmt.Sprintf("%s %d %s in %s:", verb, written, noun, shown(dir)))
+	for _, c := range changes {
+		switch c.Kind {
+		case project.Add:
+			g.say("  new       " + c.Path)
+		case project.Extend:
+			g.say("  added to  " + c.Path)
+		case project.Replace:
+			g.say("  replaced  " + c.Path)
+		case project.Keep:
+		}
+	}
+}
+
+func files(n int) string {
+	if n == 1 {
+		return "is a file"
+	}
+	return fmt.Sprintf("are %d files", n)
+}
+
+// colored paints a diff, where standard output is a terminal.
+func (g *generator) colored(diff string) string {
+	if !onTerminal(g.out) || !onTerminal(g.err) {
+		return diff
+	}
+	lines := strings.Split(diff, "\n")
+	for i, l := range lines {
+		switch {
+		case strings.HasPrefix(l, "+"):
+			lines[i] = g.paint("32", l)
+		case strings.HasPrefix(l, "-"):
+			lines[i] = g.paint("31", l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// resolve lets go complete go.mod: which modules the packages need is known from
+// Leaven's own go.mod, so that it asks the network for nothing that is cached.
+func (g *generator) resolve(dir string, packages []string) error {
+	cmd := exec.Command("go", append([]string{"list", "-mod=mod", "-deps", "-test"}, packages...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	var problems bytes.Buffer
+	cmd.Stderr = &problems
+	if err := cmd.Run(); err != nil {
+		why := strings.TrimSpace(problems.String())
+		if why == "" {
+			why = err.Error()
+		}
+		return &refusal{code: codeFailed, what: "go could not find all modules that the files need", why: []string{why},
+			state: "the files are written; go.mod may lack lines", next: []string{"where modules can be fetched, run: cd " + shown(dir) + " && go mod tidy"}}
+	}
+	return nil
+}
+
+// next prints what to do now: commands alone on their lines, for copying.
+func (g *generator) next(dir string, commands ...string) {
+	label := g.paint("1", "Next:") + "  "
+	if near := shown(dir); near != "." {
+		commands = append([]string{"cd " + near}, commands...)
+	}
+	for _, c := range commands {
+		_, _ = fmt.Fprintln(g.err, strings.TrimRight(label+c, " "))
+		label = "       "
+	}
+}
+
+// shown is a folder as seen from here.
+func shown(dir string) string {
+	if near, err := fromHere(dir); err == nil && strings.Count(near, "..") <= 2 {
+		return filepath.ToSlash(near)
+	}
+	return filepath.ToSlash(dir)
+}
