@@ -34,7 +34,7 @@ func find(a *account) (origin, error) {
 	if bin, ok := installed(a); ok {
 		return origin{Bin: bin}, nil
 	}
-	aptErr := apt()
+	aptErr := apt("postgresql")
 	if bin, ok := installed(a); ok {
 		return origin{Bin: bin}, nil
 	}

@@ -42,7 +42,7 @@ var admin = sync.OnceValues(func() (string, error) {
 	a, err := serverAccount()
 	if err != nil {
 		// Without an account there may still be a package whose installation makes one.
-		_ = apt()
+		_ = apt("postgresql")
 		if a, err = serverAccount(); err != nil {
 			return "", err
 		}

@@ -9,8 +9,9 @@ import (
 	"runtime"
 )
 
-// apt installs PostgreSQL where we are root on Debian or a descendant.
-func apt() error {
+// apt installs a package, and what it needs, where we are root on Debian or a
+// descendant.
+func apt(name string) error {
 	if os.Getenv("PGTEST_NO_INSTALL") != "" {
 		return errors.New("apt-get: PGTEST_NO_INSTALL is set")
 	}
@@ -25,10 +26,10 @@ func apt() error {
 	}
 	for _, args := range [][]string{
 		{"update", "-qq"},
-		{"install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold", "postgresql"},
+		{"install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold", name},
 	} {
 		c := exec.Command("apt-get", args...)
-		c.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		c.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1") // starts no services
 		if out, err := c.CombinedOutput(); err != nil {
 			return fmt.Errorf("apt-get %s: %w\n%s", args[0], err, out)
 		}

@@ -105,10 +105,25 @@ func (p plan) open() ([]*process, running, []*os.File, error) {
 }
 
 // wait returns when a server has ended by itself, or when no test process is
-// left; then the locks it returns keep new ones from coming in.
+// left; then the locks it returns keep new ones from coming in. The servers of one
+// test may end, because the test wants it so.
 func (p plan) wait(servers []*process) []*os.File {
 	idle := make(chan []*os.File, 1)
 	go func() { idle <- p.idle() }()
+	for p.Private {
+		var again <-chan struct{}
+		if p.Again {
+			again = servers[0].exited
+		}
+		select {
+		case held := <-idle:
+			return held
+		case <-again:
+			if err := servers[0].start(p.Name); err != nil {
+				return nil
+			}
+		}
+	}
 	ended := make(chan struct{}, len(servers))
 	for _, s := range servers {
 		go func() {

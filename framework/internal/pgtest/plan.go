@@ -18,7 +18,9 @@ type plan struct {
 	Name    string        // the server's cluster_name, by which it is recognised
 	Origin  origin        // where the server comes from
 	Standby bool          // also run a hot standby of the server
-	Private bool          // remove House too when done
+	Private bool          // for one test: remove House too when done, and let a server end
+	Again   bool          // start a server again that ends, at the same address
+	Pooler  string        // not a server, but PgBouncer before the one at this URL
 	Grace   time.Duration // how long to outlive the last test process
 }
 
@@ -44,6 +46,9 @@ func access(from string) string {
 
 // run starts what the plan asks for, in the order in which to stop it.
 func (p plan) run(a *account) ([]*process, running, error) {
+	if p.Pooler != "" {
+		return p.pooler(a)
+	}
 	servers, r, err := p.servers(a)
 	if err != nil {
 		return nil, running{}, err
@@ -67,7 +72,11 @@ func (p plan) servers(a *account) ([]*process, running, error) {
 	if err := p.initialise(a); err != nil {
 		return nil, running{}, err
 	}
-	first, err := p.server(a, "data", p.Name)
+	var extra []string
+	if p.Private { // a test may end it, and what was committed must be there then
+		extra = append(extra, "synchronous_commit=local")
+	}
+	first, err := p.server(a, "data", p.Name, extra...)
 	if err != nil {
 		return nil, running{}, err
 	}

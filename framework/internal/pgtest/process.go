@@ -20,10 +20,11 @@ import (
 // process is one running server. It is our child, so its end is noticed and no
 // process id is ever guessed from a file.
 type process struct {
-	port   int
-	cmd    *exec.Cmd
-	log    string
-	exited chan struct{}
+	port    int
+	command func(port int) *exec.Cmd
+	cmd     *exec.Cmd
+	log     string
+	exited  chan struct{}
 }
 
 // settings trade safety for speed; the WAL settings allow a standby, replication
@@ -53,7 +54,7 @@ func launch(name, log string, command func(port int) *exec.Cmd) (*process, error
 		if port, err = freePort(); err != nil {
 			return nil, err
 		}
-		p := &process{port: port, cmd: command(port), log: log, exited: make(chan struct{})}
+		p := &process{port: port, command: command, log: log}
 		if err = p.start(name); err == nil {
 			return p, nil
 		}
@@ -88,14 +89,15 @@ func (p *process) start(name string) error {
 		return err
 	}
 	defer log.Close()
+	p.cmd, p.exited = p.command(p.port), make(chan struct{})
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
-	go func() {
-		_ = p.cmd.Wait()
-		close(p.exited)
-	}()
+	go func(cmd *exec.Cmd, exited chan struct{}) {
+		_ = cmd.Wait()
+		close(exited)
+	}(p.cmd, p.exited)
 	if err := p.ready(name, 2*time.Minute); err != nil {
 		p.stop()
 		text, _ := os.ReadFile(p.log)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,23 +13,56 @@ import (
 
 // Standby starts two servers for this test alone, a primary and a read-only hot
 // standby that follows it, and answers with the URLs of their database postgres.
-// Both are stopped when the test ends. It costs some seconds. It takes the same
-// binaries as New, but never the server of TEST_DATABASE_URL. See [CatchUp].
+// Both are stopped when the test ends; the test may end one of them before, see
+// [Kill]. It costs some seconds. It takes the same binaries as New, but never the
+// server of TEST_DATABASE_URL. See [CatchUp].
 func Standby(t testing.TB) (primary, standby string) {
 	t.Helper()
-	r, err := pair(t)
+	r, err := private(t, plan{Standby: true})
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
 	return r.URL, r.Standby
 }
 
-func pair(t testing.TB) (running, error) {
+// Alone starts a server for this test alone, as Standby does, and answers with
+// the URL of its database postgres. Whenever it ends it is started again at once,
+// at the same address: [Kill] is an immediate restart.
+func Alone(t testing.TB) string {
+	t.Helper()
+	r, err := private(t, plan{Again: true})
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return r.URL
+}
+
+// Kill ends the server of one test, as a crash or "pg_ctl stop -m immediate" does:
+// without telling anybody and without writing down what is only in memory.
+func Kill(t testing.TB, url string) {
+	t.Helper()
+	maintain(t, url, func(ctx context.Context, db *bun.DB) error {
+		var pid int
+		err := db.QueryRowContext(ctx, "SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)::int").Scan(&pid)
+		if err != nil {
+			return err
+		}
+		return syscall.Kill(pid, syscall.SIGQUIT)
+	})
+}
+
+// private runs what only this test uses.
+func private(t testing.TB, want plan) (running, error) {
 	a, err := serverAccount()
 	if err != nil {
 		return running{}, err
 	}
-	o, err := find(a)
+	var o origin
+	if want.Pooler == "" {
+		o, err = find(a)
+	} else {
+		o, err = findPooler()
+	}
 	if err != nil {
 		return running{}, err
 	}
@@ -44,7 +78,7 @@ func pair(t testing.TB) (running, error) {
 	if err != nil {
 		return running{}, err
 	}
-	p.Standby, p.Private = true, true
+	p.Standby, p.Again, p.Pooler, p.Private = want.Standby, want.Again, want.Pooler, true
 	r, done, err := hire(p)
 	if err != nil {
 		_ = use.Close()
