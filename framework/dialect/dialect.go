@@ -158,6 +158,9 @@ type LockKey struct {
 type Claim struct {
 	Key  LockKey
 	Role string // run as this role; empty: as the connected user
+	// Session is Claimed.Session of an earlier claim on this connection, which may
+	// make this one quicker; nil: there was none.
+	Session any
 
 	StatementTimeout time.Duration // 0: none
 	IdleTimeout      time.Duration // of the open transaction between statements; 0: none
@@ -180,26 +183,22 @@ type Claimed struct {
 	Rows   int64  // rows hit by Write
 
 	PID     int64  // the server's name for our session; 0: none
-	Tx      string // the server's name for our transaction
-	Session any    // what Settle needs to put the session back; the dialect's own
+	Tx      string // the dialect's name for the transaction
+	Session any    // what Settle and later claims need; the dialect's own
 }
 
 // Settle is what Fence.Settle is to do.
 type Settle struct {
 	Write string // as Claim.Write; empty: none
 	Log   string // INSERT … SELECT … WHERE …, as Claim.Write; empty: none
-
-	// Token is as in Claim; its value is that before Write. Empty: not asked.
-	Token string
 }
 
 // Settled is the outcome of a Settle.
 type Settled struct {
 	// Ours is false when the transaction is not the one that Claim prepared: the
 	// migration has committed or rolled back by itself. Nothing was written then.
-	Ours  bool
-	Rows  int64 // rows hit by Write
-	Token string
+	Ours bool
+	Rows int64 // rows hit by Write
 	// Restored names session settings that the migration had changed.
 	Restored []string
 }

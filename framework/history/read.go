@@ -24,36 +24,47 @@ func (s *Store) unlessMissing(err error) error {
 	return nil
 }
 
-// Read reads every column of every row, in applied order, and for each migration
-// whose newest log entry is not a success that entry, in one statement. Like
-// Applied it writes nothing. current is false where the tables are missing or of
-// an older format, which Ensure mends.
-func (s *Store) Read(ctx context.Context, db bun.IDB) (records []Record, failures []LogEntry, current bool, err error) {
-	const failed = " l WHERE l.outcome <> 'done' AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq)"
+// Snapshot is the history at one moment.
+type Snapshot struct {
+	Records []Record // in applied order
+	// Failures are, for each migration whose newest log entry, beginnings aside, is
+	// not a success, that entry; oldest first.
+	Failures []LogEntry
+	Change   string // of the newest log entry of a change of rows, for Token
+	Current  bool   // the tables exist in today's format, as Ensure makes them
+}
+
+// Read reads every column of every row, and what of the log tells more than the
+// rows do, in one statement. Like Applied it writes nothing. Missing tables are
+// an empty history, which is not current; nor is one of an older format.
+func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
+	const failed = " l WHERE l.outcome NOT IN ('done', 'begun') AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome <> 'begun')"
 	// The log's entries travel in the columns of the rows, in the order in which
 	// readStates takes them apart.
-	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+" h UNION ALL SELECT 1, "+
-		s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"})+
-		", '', '' FROM "+s.logs()+fmt.Sprintf(failed, s.logs()))
+	entry := s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"}) + ", '', ''"
+	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+
+		" h UNION ALL SELECT 1, "+entry+" FROM "+s.logs()+fmt.Sprintf(failed, s.logs())+
+		" UNION ALL SELECT * FROM (SELECT 2, "+entry+" FROM "+s.logs()+" l"+s.changes()+" ORDER BY l.seq DESC LIMIT 1) c")
 	class := s.d.Classify(err).Class
 	if class == dialect.NoTable { // which of the two?
 		rows, err = s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+" h ORDER BY 2")
 		if class = s.d.Classify(err).Class; err == nil || class == dialect.NoTable {
-			return rows.records, nil, false, nil
+			return Snapshot{Records: rows.Records}, nil
 		}
 	}
 	if class == dialect.NoColumn {
 		exprs, perr := s.present(ctx, db, s.stateTable())
 		if perr != nil {
-			return nil, nil, false, perr
+			return Snapshot{}, perr
 		}
 		rows, err = s.readStates(ctx, db, "0 AS kind, "+strings.Join(exprs, ", ")+" FROM "+s.states()+" ORDER BY 2")
-		return rows.records, nil, false, err
+		return Snapshot{Records: rows.Records}, err
 	}
 	// They usually come in order, while the server would sort them in any case.
-	slices.SortFunc(rows.records, func(a, b Record) int { return cmp.Compare(a.Seq, b.Seq) })
-	slices.SortFunc(rows.failures, func(a, b LogEntry) int { return cmp.Compare(a.Seq, b.Seq) })
-	return rows.records, rows.failures, err == nil, err
+	slices.SortFunc(rows.Records, func(a, b Record) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(rows.Failures, func(a, b LogEntry) int { return cmp.Compare(a.Seq, b.Seq) })
+	rows.Current = err == nil
+	return rows, err
 }
 
 // columns lists quoted columns of the table alias.
@@ -65,12 +76,7 @@ func (s *Store) columns(alias string, names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-type stateRows struct {
-	records  []Record
-	failures []LogEntry
-}
-
-func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (out stateRows, err error) {
+func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (out Snapshot, err error) {
 	rows, err := db.QueryContext(ctx, "SELECT "+selection)
 	if err != nil {
 		return out, err
@@ -89,8 +95,12 @@ func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (o
 			return out, err
 		}
 		r.Elapsed = time.Duration(ms) * time.Millisecond
-		if kind == 1 {
-			out.failures = append(out.failures, LogEntry{
+		switch kind {
+		case 2:
+			out.Change = Change(r.Attempt, Outcome(r.State))
+			continue
+		case 1:
+			out.Failures = append(out.Failures, LogEntry{
 				Seq: r.Seq, ID: r.ID, Outcome: Outcome(r.State), Action: Action(r.Raw), Code: r.Tokens, Batch: r.Batch, Message: r.Target,
 				Attempt: r.Attempt, At: r.AppliedAt, Elapsed: r.Elapsed, AppliedBy: r.AppliedBy, Tool: r.Tool, Reason: r.AppVersion,
 			})
@@ -99,7 +109,7 @@ func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (o
 		if r.Found, err = parseFound(found); err != nil {
 			return out, fmt.Errorf("history row %s: %w", r.ID, err)
 		}
-		out.records = append(out.records, r)
+		out.Records = append(out.Records, r)
 	}
 	return out, rows.Err()
 }

@@ -58,6 +58,7 @@ const (
 	Done        Outcome = "done"
 	Failed      Outcome = "failed"
 	Interrupted Outcome = "interrupted" // cancelled, or ended by itself in mid-work
+	Begun       Outcome = "begun"       // outside a transaction, so that others see it: its end has an entry of its own
 )
 
 // LogEntry is one row of the log, which is only ever appended to.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -62,29 +60,43 @@ func (s *Store) qualified(table string) string {
 func (s *Store) states() string { return s.qualified(s.table) }
 func (s *Store) logs() string   { return s.qualified(s.table + "_log") }
 
-// TokenQuery is a SELECT whose value (of [Token]) changes with every row that is
-// added or removed, and with every one that begins or ends being worked on.
+// TokenQuery is a SELECT whose value (of [Token]) changes with every change of
+// rows, also with one that a migration commits by itself. It looks at the newest
+// row and at the newest of those log entries that are written together with a
+// change of rows, so its cost does not grow with the history. A try that failed
+// tells of itself without the runners' lock, hence out of turn: it does not count.
 func (s *Store) TokenQuery() string {
-	return "SELECT count(*) || ':' || count(nullif(state, " + s.literal(string(Applied)) + ")) || ':' || coalesce(max(seq), 0) FROM " + s.states()
+	return "SELECT " + s.newest("attempt || ':' || state", s.states(), "") + " || '/' || " +
+		s.newest("attempt || ':' || outcome", s.logs(), s.changes())
 }
 
-// Token is the value of TokenQuery for a number of rows, of which so many are
-// not applied, with this highest seq.
-func Token(rows, unfinished int, seq int64) string {
-	return fmt.Sprintf("%d:%d:%d", rows, unfinished, seq)
+// ProgressQuery is a SELECT of TokenQuery's value and of the number of rows.
+func (s *Store) ProgressQuery() string {
+	return "SELECT (" + s.TokenQuery() + "), (SELECT count(*) FROM " + s.states() + ")"
 }
 
-// LastQuery is a SELECT of the highest seq, for SeqOf, without the count, whose
-// cost grows with the history. It is quicker than max, which has to be planned.
-func (s *Store) LastQuery() string {
-	return "SELECT ':' || coalesce((SELECT seq FROM " + s.states() + " ORDER BY seq DESC LIMIT 1), 0)"
+func (s *Store) newest(expr, table, where string) string {
+	return "coalesce((SELECT " + expr + " FROM " + table + where + " ORDER BY seq DESC LIMIT 1), '')"
 }
 
-// SeqOf is the highest seq that a token tells.
-func SeqOf(token string) int64 {
-	n, _ := strconv.ParseInt(token[strings.LastIndexByte(token, ':')+1:], 10, 64) // TokenQuery's own text
-	return n
+// changes is the condition of a log entry that was written with a change of rows.
+func (s *Store) changes() string {
+	return " WHERE outcome IN (" + s.literal(string(Done)) + ", " + s.literal(string(Begun)) + ")"
 }
+
+// Token is the value of TokenQuery where newest is the newest row (nil: there is
+// none), and change what Change tells of the newest log entry of a change of rows
+// (empty: there is none).
+func Token(newest *Record, change string) string {
+	row := ""
+	if newest != nil {
+		row = newest.Attempt + ":" + string(newest.State)
+	}
+	return row + "/" + change
+}
+
+// Change names the entries that an attempt writes together with a change of rows.
+func Change(attempt string, o Outcome) string { return attempt + ":" + string(o) }
 
 // literal quotes a text. What no database keeps in text is left out (NUL) or
 // replaced (bytes that are not UTF-8).

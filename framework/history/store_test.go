@@ -3,6 +3,7 @@ package history_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"testing"
 
 	_ "github.com/leavendb/leaven/framework/dialect/postgres"
@@ -52,8 +53,8 @@ func TestAMissingTableIsAnEmptyHistory(t *testing.T) {
 		if records, exists, err := s.Applied(ctx, db); records != nil || exists || err != nil {
 			t.Errorf("%v %v %v", records, exists, err)
 		}
-		if records, failures, current, err := s.Read(ctx, db); records != nil || failures != nil || current || err != nil {
-			t.Errorf("%v %v %v %v", records, failures, current, err)
+		if got, err := s.Read(ctx, db); !reflect.DeepEqual(got, history.Snapshot{}) || err != nil {
+			t.Errorf("%+v %v", got, err)
 		}
 		if log, err := s.Log(ctx, db, 0); log != nil || err != nil {
 			t.Errorf("%v %v", log, err)
@@ -83,9 +84,10 @@ func TestHostileNamesAndTexts(t *testing.T) {
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		records, failures, current, err := s.Read(ctx, db)
-		if err != nil || !current || len(records) != 1 || len(failures) != 1 {
-			t.Fatalf("%v %v %v %v", records, failures, current, err)
+		read, err := s.Read(ctx, db)
+		records, failures := read.Records, read.Failures
+		if err != nil || !read.Current || len(records) != 1 || len(failures) != 1 {
+			t.Fatalf("%+v %v", read, err)
 		}
 		got, wanted := records[0], rec
 		wanted.Seq, wanted.State, wanted.AppliedAt = 1, history.Applied, got.AppliedAt

@@ -1,8 +1,9 @@
 package history
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // The statements below are built, not executed: the runner hands them to the
@@ -16,22 +17,29 @@ func (s *Store) InsertRunning(records []Record) string { return s.insert(records
 func (s *Store) InsertApplied(records []Record) string { return s.insert(records, Applied) }
 
 func (s *Store) insert(records []Record, state State) string {
-	values := make([]string, len(records))
+	values := make([][]string, len(records))
 	for i, r := range records {
-		values[i] = row(
-			s.literal(r.ID), s.literal(string(state)), s.literal(r.Raw), s.literal(r.Tokens), fmt.Sprint(r.Batch),
+		values[i] = []string{
+			s.literal(r.ID), s.literal(string(state)), s.literal(r.Raw), s.literal(r.Tokens), strconv.FormatInt(r.Batch, 10),
 			s.literal(r.Target), s.literal(r.Attempt), s.literal(r.AppliedBy), s.literal(r.Tool), s.literal(r.AppVersion), s.literal(r.AppCommit),
-		)
+		}
 	}
 	return "INSERT INTO " + s.states() + " (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) " + from(values)
 }
 
-func row(values ...string) string { return "(" + strings.Join(values, ", ") + ")" }
+func row(values []string) string { return "(" + strings.Join(values, ", ") + ")" }
 
 // from selects rows. VALUES has no limit: of SELECTs joined by UNION ALL SQLite
-// takes 500, and PostgreSQL as many as its stack is deep.
-func from(rows []string) string {
-	return "SELECT * FROM (VALUES " + strings.Join(rows, ", ") + ") v WHERE 1 = 1"
+// takes 500, and PostgreSQL as many as its stack is deep. One row needs neither.
+func from(rows [][]string) string {
+	if len(rows) == 1 {
+		return "SELECT " + strings.Join(rows[0], ", ") + " WHERE 1 = 1"
+	}
+	texts := make([]string, len(rows))
+	for i, r := range rows {
+		texts[i] = row(r)
+	}
+	return "SELECT * FROM (VALUES " + strings.Join(texts, ", ") + ") v WHERE 1 = 1"
 }
 
 // SetApplied turns the running rows of an attempt into applied ones. Each record
@@ -40,11 +48,12 @@ func (s *Store) SetApplied(records []Record) string {
 	update := "UPDATE " + s.states() + " AS h SET state = " + s.literal(string(Applied)) + ", applied_at = " + s.d.ServerTime()
 	where := " WHERE h.attempt = " + s.literal(records[0].Attempt) + " AND h.state = " + s.literal(string(Running))
 	if len(records) == 1 {
-		return update + fmt.Sprintf(", elapsed_ms = %d, found = ", records[0].Elapsed.Milliseconds()) + s.literal(formatFound(records[0].Found)) + where
+		return update + ", elapsed_ms = " + millis(records[0].Elapsed) + ", found = " + s.literal(formatFound(records[0].Found)) +
+			where + " AND h.id = " + s.literal(records[0].ID)
 	}
 	values := make([]string, len(records))
 	for i, r := range records {
-		values[i] = row(s.literal(r.ID), fmt.Sprint(r.Elapsed.Milliseconds()), s.literal(formatFound(r.Found)))
+		values[i] = row([]string{s.literal(r.ID), millis(r.Elapsed), s.literal(formatFound(r.Found))})
 	}
 	return update + ", elapsed_ms = v.column2, found = v.column3 FROM (VALUES " + strings.Join(values, ", ") + ") v" + where + " AND h.id = v.column1"
 }
@@ -56,9 +65,9 @@ func (s *Store) SetState(ids []string, from, to State, attempt string) string {
 		" WHERE " + s.idIn(ids) + " AND state = " + s.literal(string(from))
 }
 
-// DeleteReverting removes the rows of an attempt that has reverted them.
-func (s *Store) DeleteReverting(attempt string) string {
-	return "DELETE FROM " + s.states() + " WHERE attempt = " + s.literal(attempt) + " AND state = " + s.literal(string(Reverting))
+// DeleteReverting removes rows that an attempt has reverted.
+func (s *Store) DeleteReverting(ids []string, attempt string) string {
+	return "DELETE FROM " + s.states() + " WHERE " + s.idIn(ids) + " AND attempt = " + s.literal(attempt) + " AND state = " + s.literal(string(Reverting))
 }
 
 // Delete removes rows, whatever their state is.
@@ -81,13 +90,15 @@ func (s *Store) idIn(ids []string) string {
 
 // Append adds entries to the log.
 func (s *Store) Append(entries []LogEntry) string {
-	values := make([]string, len(entries))
+	values := make([][]string, len(entries))
 	for i, e := range entries {
-		values[i] = row(
+		values[i] = []string{
 			s.literal(e.ID), s.literal(e.Attempt), s.literal(string(e.Action)), s.literal(string(e.Outcome)), s.d.ServerTime(),
-			fmt.Sprint(e.Elapsed.Milliseconds()), s.literal(e.Code), s.literal(e.Message), s.literal(e.Reason), fmt.Sprint(e.Batch),
+			millis(e.Elapsed), s.literal(e.Code), s.literal(e.Message), s.literal(e.Reason), strconv.FormatInt(e.Batch, 10),
 			s.literal(e.AppliedBy), s.literal(e.Tool),
-		)
+		}
 	}
 	return "INSERT INTO " + s.logs() + " (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) " + from(values)
 }
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -55,7 +55,8 @@ func TestThousandsOfRowsInOneStatement(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows, _, _, err := s.Read(t.Context(), db)
+			read, err := s.Read(t.Context(), db)
+			rows := read.Records
 			if err != nil || len(rows) != n {
 				t.Fatalf("%d rows, %v", len(rows), err)
 			}

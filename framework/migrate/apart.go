@@ -111,7 +111,8 @@ func (r *run) markRunning(ctx context.Context, g *group, a *attempt) (verdict, *
 		case claimed.Token != c.Want, claimed.Rows != 1:
 			return moved, nil
 		}
-		return done, nil
+		_, err = tx.ExecContext(ctx, r.m.store.Append(r.entries(g, a, history.Begun)))
+		return done, err
 	})
 	if f != nil {
 		f.stage = claiming
@@ -123,7 +124,6 @@ func (r *run) markRunning(ctx context.Context, g *group, a *attempt) (verdict, *
 // work is done and must not be done again for that: on SQLite, whoever else is
 // writing is waited for.
 func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *failure) {
-	var token string
 	mark := func(tx bun.Tx) (verdict, error) {
 		claimed, err := r.m.d.Claim(ctx, tx, dialect.Claim{Key: r.m.store.Key(), Role: r.m.o.Role})
 		switch {
@@ -136,7 +136,6 @@ func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *fai
 		if err == nil && settled.Rows != 1 {
 			err = fmt.Errorf("its history row was changed while it ran")
 		}
-		token = settled.Token
 		return done, err
 	}
 	v, f := r.marking(ctx, mark)
@@ -152,7 +151,7 @@ func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *fai
 		return 0, f
 	}
 	if v == done {
-		r.committed(g, a, token)
+		r.committed(g, a)
 	}
 	return v, nil
 }

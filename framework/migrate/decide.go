@@ -32,7 +32,7 @@ func (m *Migrator) Stamp(ctx context.Context, t Target, o StampOptions) (*Report
 	r := &run{m: m, ctx: ctx, known: known, report: &Report{}, begun: time.Now()}
 	defer r.close()
 	err = r.deciding(ctx, "stamping", func(ctx context.Context, tx bun.Tx) error {
-		r.report = &Report{From: current(r.view.records)}
+		r.report = &Report{From: current(r.view.Records)}
 		return r.stamp(ctx, tx, t, o)
 	})
 	r.finish()
@@ -41,7 +41,7 @@ func (m *Migrator) Stamp(ctx context.Context, t Target, o StampOptions) (*Report
 }
 
 func (r *run) stamp(ctx context.Context, tx bun.Tx, t Target, o StampOptions) error {
-	p := newPlanner(r.known, r.view.records)
+	p := newPlanner(r.known, r.view.Records)
 	t, err := p.resolve(t)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (m *Migrator) decide(ctx context.Context, revision string, act history.Acti
 	r := &run{m: m, ctx: ctx, known: known, report: &Report{}, begun: time.Now()}
 	defer r.close()
 	return r.deciding(ctx, "writing the history", func(ctx context.Context, tx bun.Tx) error {
-		p := newPlanner(known, r.view.records)
+		p := newPlanner(known, r.view.Records)
 		t, err := p.resolve(To(revision))
 		if err != nil {
 			return err
@@ -185,7 +185,7 @@ func (r *run) deciding(ctx context.Context, doing string, fn func(context.Contex
 	if err != nil {
 		return err
 	}
-	if !v.current {
+	if !v.Current {
 		if err := r.ensure(ctx); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -182,9 +181,10 @@ func (r *run) settledElsewhere(ctx context.Context, g *group, f *failure) {
 	for i := range f.attempt.reports {
 		f.attempt.reports[i].Resolved = true
 	}
-	// The seq is not known; another runner may have gone on since. The token
-	// cannot match, so that the next step begins by reading the history.
-	r.committed(g, f.attempt, history.Token(0, 0, -1))
+	r.committed(g, f.attempt)
+	// Another runner may have gone on since. A token that cannot match lets the
+	// next step begin by reading the history.
+	r.view.Change = "unknown"
 	r.note(g.steps[0].ID + ": the answer to COMMIT was lost; it had been committed")
 	r.finished(ctx, g)
 }
@@ -217,25 +217,24 @@ func (r *run) awaitRunner(ctx context.Context) (changed bool, err error) {
 			return changed, nil
 		}
 		var token string
-		if err := r.link.QueryRowContext(context.WithoutCancel(ctx), r.m.store.TokenQuery()).Scan(&token); err != nil {
+		var rows int
+		if err := r.link.QueryRowContext(context.WithoutCancel(ctx), r.m.store.ProgressQuery()).Scan(&token, &rows); err != nil {
 			r.refresh(false)
 			return changed, nil //nolint:nilerr // the next try meets the same fault, and knows what to do
 		}
-		if token == seen || strings.HasPrefix(token, all) {
+		if token == seen || rows == all {
 			return changed || token != seen, nil
 		}
 		seen, r.waiting.pause = token, min(r.waiting.pause, pollWhile)
 	}
 }
 
-// rowsAfter is how the history's token begins when all that this run wants is
-// done.
-func (r *run) rowsAfter() string {
-	n := len(r.left())
+// rowsAfter is how many rows there are when all that this run wants is done.
+func (r *run) rowsAfter() int {
 	if r.dir == Down {
-		n = -n
+		return len(r.view.Records) - len(r.left())
 	}
-	return strings.TrimSuffix(history.Token(len(r.view.records)+n, 0, 0), "0")
+	return len(r.view.Records) + len(r.left())
 }
 
 func (r *run) saysWaiting(why string) {

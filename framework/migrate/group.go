@@ -133,7 +133,7 @@ func (r *run) entries(g *group, a *attempt, outcome history.Outcome) []history.L
 func (r *run) claim(g *group, a *attempt) dialect.Claim {
 	lock, idle := g.timeouts(r.m.o)
 	c := dialect.Claim{
-		Key: r.m.store.Key(), Role: r.m.o.Role,
+		Key: r.m.store.Key(), Role: r.m.o.Role, Session: r.link.session,
 		StatementTimeout: r.m.o.StatementTimeout, IdleTimeout: idle, LockTimeout: lock,
 		Token: r.m.store.TokenQuery(), Want: r.view.token(),
 	}
@@ -149,29 +149,35 @@ func (r *run) claim(g *group, a *attempt) dialect.Claim {
 func (r *run) settle(g *group, a *attempt) dialect.Settle {
 	s := dialect.Settle{Log: r.m.store.Append(r.entries(g, a, history.Done))}
 	if g.dir == Up {
-		s.Write, s.Token = r.m.store.SetApplied(a.records), r.m.store.LastQuery()
+		s.Write = r.m.store.SetApplied(a.records)
 	} else {
-		s.Write = r.m.store.DeleteReverting(a.id)
+		s.Write = r.m.store.DeleteReverting(g.ids(), a.id)
 	}
 	return s
 }
 
 // committed brings report and view up to date.
-func (r *run) committed(g *group, a *attempt, token string) {
+func (r *run) committed(g *group, a *attempt) {
 	r.report.Steps = append(r.report.Steps, a.reports...)
+	r.view.Change = history.Change(a.id, history.Done)
 	for i := range g.steps {
-		id := g.steps[i].ID
-		if g.dir == Down || g.steps[i].Record != nil {
-			r.view.records = slices.DeleteFunc(r.view.records, func(h history.Record) bool { return h.ID == id })
-		}
+		at := slices.IndexFunc(r.view.Records, func(h history.Record) bool { return h.ID == g.steps[i].ID })
 		if g.dir == Down {
+			if at >= 0 {
+				r.view.Records = slices.Delete(r.view.Records, at, at+1)
+			}
 			continue
 		}
 		h := a.records[i]
-		h.State, h.Seq = history.Applied, history.SeqOf(token)
-		if old := g.steps[i].Record; old != nil {
-			h.Seq = old.Seq // an interrupted row keeps its place
+		h.State = history.Applied
+		if at >= 0 { // an interrupted row keeps its place
+			h.Seq = r.view.Records[at].Seq
+			r.view.Records[at] = h
+			continue
 		}
-		r.view.records = append(r.view.records, h)
+		if n := len(r.view.Records); n > 0 {
+			h.Seq = r.view.Records[n-1].Seq + 1 // or later, which makes no difference to the order
+		}
+		r.view.Records = append(r.view.Records, h)
 	}
 }

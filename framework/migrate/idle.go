@@ -28,7 +28,7 @@ func (r *run) nothingToDo(ctx context.Context, t Target) (bool, error) {
 	if err != nil || len(steps) > 0 {
 		return false, nil //nolint:nilerr // plan tells the same error, from the whole rows
 	}
-	r.view = view{records: records, current: exists}
+	r.view = view{history.Snapshot{Records: records, Current: exists}}
 	r.report.From = current(records)
 	r.note(notes...)
 	r.finish()

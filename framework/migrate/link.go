@@ -14,6 +14,7 @@ import (
 type link struct {
 	bun.Conn
 	socket  net.Conn // nil: the driver does not show it
+	session any      // what the last claim on it has found; the dialect's own
 	stained bool     // its session has settings of ours, which nobody shall inherit
 
 	mu      sync.Mutex

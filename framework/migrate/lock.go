@@ -95,13 +95,13 @@ func (r *run) ensure(ctx context.Context) error {
 			return false
 		}
 		v, err := r.m.viewOn(context.WithoutCancel(ctx), r.link)
-		return err == nil && v.current
+		return err == nil && v.Current
 	}
 	err := r.whenFreeUnless(ctx, "making the history table "+r.m.store.Name(), settled, func(ctx context.Context, tx bun.Tx) error {
 		return r.m.store.Ensure(op.WithEnv(ctx, &op.Env{LockTry: max(r.m.o.LockTry, 0), InTx: true}), tx)
 	})
 	if err == nil {
-		r.view.current = true
+		r.view.Current = true
 	}
 	return err
 }
@@ -109,7 +109,7 @@ func (r *run) ensure(ctx context.Context) error {
 // awaitHolder reads the history while holding the lock: what is then running or
 // reverting, nobody is at work on.
 func (r *run) awaitHolder(ctx context.Context) error {
-	if !r.view.current { // or reading an older format would abort the transaction
+	if !r.view.Current { // or reading an older format would abort the transaction
 		if err := r.ensure(ctx); err != nil {
 			return err
 		}

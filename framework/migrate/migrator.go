@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/history"
@@ -74,7 +75,7 @@ func (m *Migrator) To(ctx context.Context, revision string) (*Report, error) {
 	if err != nil {
 		return &Report{}, err
 	}
-	t, err := newPlanner(known, v.records).resolve(To(revision))
+	t, err := newPlanner(known, v.Records).resolve(To(revision))
 	switch {
 	case err != nil:
 		return &Report{}, err
@@ -108,7 +109,7 @@ func (m *Migrator) Plan(ctx context.Context, d Direction, t Target) ([]Step, err
 	if err != nil {
 		return nil, err
 	}
-	steps, _, err := plan(known, v.records, d, t, m.o.OutOfOrder, m.o.Strict)
+	steps, _, err := plan(known, v.Records, d, t, m.o.OutOfOrder, m.o.Strict)
 	return steps, err
 }
 
@@ -136,39 +137,25 @@ func (m *Migrator) known() ([]Known, error) {
 }
 
 // view is what the history tells at one moment.
-type view struct {
-	records  []history.Record
-	failures []history.LogEntry
-	current  bool // the tables exist in today's format
-}
+type view struct{ history.Snapshot }
 
 func (v view) has(id string) bool {
-	for i := range v.records {
-		if v.records[i].ID == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.Records, func(h history.Record) bool { return h.ID == id })
 }
 
 // token is the value of Store.TokenQuery for the view.
 func (v view) token() string {
-	var last int64
-	unfinished := 0
-	for i := range v.records {
-		last = max(last, v.records[i].Seq)
-		if v.records[i].State != history.Applied {
-			unfinished++
-		}
+	if n := len(v.Records); n > 0 {
+		return history.Token(&v.Records[n-1], v.Change)
 	}
-	return history.Token(len(v.records), unfinished, last)
+	return history.Token(nil, v.Change)
 }
 
 // view reads the whole history in one statement.
 func (m *Migrator) view(ctx context.Context) (view, error) { return m.viewOn(ctx, m.db) }
 
 func (m *Migrator) viewOn(ctx context.Context, db bun.IDB) (v view, err error) {
-	v.records, v.failures, v.current, err = m.store.Read(ctx, db)
+	v.Snapshot, err = m.store.Read(ctx, db)
 	return v, m.databaseError("reading the history", err)
 }
 

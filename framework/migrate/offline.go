@@ -82,7 +82,7 @@ func (f *Offline) Record(id string) history.Record {
 // lock and writes nothing. current tells that its tables exist in today's format.
 func (m *Migrator) Records(ctx context.Context) (records []history.Record, current bool, err error) {
 	v, err := m.view(ctx)
-	return v.records, v.current, err
+	return v.Records, v.Current, err
 }
 
 // Store is the version table of the migrator.

@@ -118,20 +118,20 @@ func (r *run) plan(ctx context.Context, t Target) ([]Step, error) {
 			asked = Base
 		}
 	}
-	steps, notes, err := plan(r.known, r.view.records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
+	steps, notes, err := plan(r.known, r.view.Records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
 	if err != nil {
 		return nil, err
 	}
 	if t.kind == targetOnly {
 		steps = slices.DeleteFunc(steps, func(s Step) bool { return !slices.Contains(t.ids, s.ID) })
 	}
-	r.report.From = current(r.view.records)
+	r.report.From = current(r.view.Records)
 	r.note(notes...)
 	return steps, nil
 }
 
 func (r *run) unfinished() bool {
-	return slices.ContainsFunc(r.view.records, func(h history.Record) bool { return h.State != history.Applied })
+	return slices.ContainsFunc(r.view.Records, func(h history.Record) bool { return h.State != history.Applied })
 }
 
 // prepare makes what the steps need: the history tables, the batch.
@@ -142,7 +142,7 @@ func (r *run) prepare(ctx context.Context, steps []Step) error {
 	if err := r.checkModes(ctx, steps); err != nil {
 		return err
 	}
-	if !r.view.current {
+	if !r.view.Current {
 		if err := r.ensure(ctx); err != nil {
 			return err
 		}
@@ -159,8 +159,8 @@ func (r *run) prepare(ctx context.Context, steps []Step) error {
 // share a batch: together they are one deploy.
 func (r *run) nextBatch() {
 	r.batch = 1
-	if n := len(r.view.records); n > 0 {
-		last := r.view.records[n-1]
+	if n := len(r.view.Records); n > 0 {
+		last := r.view.Records[n-1]
 		if r.batch = last.Batch; last.Target != r.head {
 			r.batch++
 		}
@@ -201,7 +201,8 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 			continue
 		}
 		steps = steps[len(g.steps):]
-		r.want = slices.DeleteFunc(r.want, func(id string) bool { return slices.Contains(g.ids(), id) })
+		ids := g.ids()
+		r.want = slices.DeleteFunc(r.want, func(id string) bool { return slices.Contains(ids, id) })
 		r.waiting = newBudget(r.m.o.RunnerWait)
 	}
 	return nil
@@ -246,7 +247,7 @@ func (r *run) replan(ctx context.Context) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	steps, _, err := plan(r.known, r.view.records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
+	steps, _, err := plan(r.known, r.view.Records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
 	return slices.DeleteFunc(steps, func(s Step) bool { return !slices.Contains(left, s.ID) }), err
 }
 
@@ -254,8 +255,8 @@ func (r *run) replan(ctx context.Context) ([]Step, error) {
 func (r *run) left() []string {
 	var ids []string
 	for _, id := range r.want {
-		i := slices.IndexFunc(r.view.records, func(h history.Record) bool { return h.ID == id })
-		applied := i >= 0 && r.view.records[i].State == history.Applied
+		i := slices.IndexFunc(r.view.Records, func(h history.Record) bool { return h.ID == id })
+		applied := i >= 0 && r.view.Records[i].State == history.Applied
 		if r.dir == Up && !applied || r.dir == Down && i >= 0 {
 			ids = append(ids, id)
 		}
@@ -266,8 +267,8 @@ func (r *run) left() []string {
 // covered refuses to revert what another runner has since built upon.
 func (r *run) covered(left []string) error {
 	var above []string
-	for i := range slices.Backward(r.view.records) {
-		id := r.view.records[i].ID
+	for i := range slices.Backward(r.view.Records) {
+		id := r.view.Records[i].ID
 		if !slices.Contains(left, id) {
 			above = append(above, id)
 			continue
@@ -285,11 +286,11 @@ func (r *run) covered(left []string) error {
 // undermined refuses to apply what stands upon a migration that another runner
 // has since reverted.
 func (r *run) undermined(was view, left []string) error {
-	p := newPlanner(r.known, r.view.records)
+	p := newPlanner(r.known, r.view.Records)
 	for _, id := range left {
 		needed := p.ancestors(id)
-		for i := range was.records {
-			if gone := was.records[i].ID; needed[gone] && gone != id && !r.view.has(gone) && !slices.Contains(left, gone) {
+		for i := range was.Records {
+			if gone := was.Records[i].ID; needed[gone] && gone != id && !r.view.has(gone) && !slices.Contains(left, gone) {
 				return &HistoryError{
 					Kind: ErrGap, IDs: []string{id}, Next: []string{"status", "up"},
 					Detail: "another runner has reverted " + gone + ", which it needs, while this one was waiting",
@@ -312,11 +313,11 @@ func current(records []history.Record) string {
 
 // finish completes the report from the last view.
 func (r *run) finish() {
-	r.report.To = current(r.view.records)
-	have := make(map[string]bool, len(r.view.records))
-	for i := range r.view.records {
-		if r.view.records[i].State == history.Applied {
-			have[r.view.records[i].ID] = true
+	r.report.To = current(r.view.Records)
+	have := make(map[string]bool, len(r.view.Records))
+	for i := range r.view.Records {
+		if r.view.Records[i].State == history.Applied {
+			have[r.view.Records[i].ID] = true
 		}
 	}
 	for i := range r.known {

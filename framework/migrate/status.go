@@ -23,7 +23,7 @@ func (m *Migrator) Status(ctx context.Context) (*Status, error) {
 		return nil, err
 	}
 	held := false
-	if slices.ContainsFunc(v.records, func(h history.Record) bool { return h.State != history.Applied }) {
+	if slices.ContainsFunc(v.Records, func(h history.Record) bool { return h.State != history.Applied }) {
 		holders, err := m.d.Holders(ctx, m.db, m.store.Key())
 		if err != nil {
 			return nil, m.databaseError("looking for other runners", err)
@@ -35,18 +35,18 @@ func (m *Migrator) Status(ctx context.Context) (*Status, error) {
 
 // status puts registry and history together; held: a runner is at work.
 func (m *Migrator) status(known []Known, v view, held bool) *Status {
-	failure := make(map[string]*history.LogEntry, len(v.failures))
-	for i := range v.failures {
-		failure[v.failures[i].ID] = &v.failures[i]
+	failure := make(map[string]*history.LogEntry, len(v.Failures))
+	for i := range v.Failures {
+		failure[v.Failures[i].ID] = &v.Failures[i]
 	}
 	byID := make(map[string]*Known, len(known))
 	for i := range known {
 		byID[known[i].ID] = &known[i]
 	}
-	s := &Status{Current: current(v.records), Entries: make([]Entry, 0, max(len(v.records), len(known)))}
-	recorded := make(map[string]bool, len(v.records))
-	for i := range v.records {
-		h := &v.records[i]
+	s := &Status{Current: current(v.Records), Entries: make([]Entry, 0, max(len(v.Records), len(known)))}
+	recorded := make(map[string]bool, len(v.Records))
+	for i := range v.Records {
+		h := &v.Records[i]
 		recorded[h.ID] = true
 		e := Entry{ID: h.ID, Record: h, Failure: failure[h.ID], State: stateOf(h, held)}
 		if k := byID[h.ID]; k != nil {
@@ -72,7 +72,7 @@ func (m *Migrator) status(known []Known, v view, held bool) *Status {
 		s.Head = known[n-1].ID
 	}
 	if !held {
-		_, s.Notes, s.Problem = plan(known, v.records, Up, Head, m.o.OutOfOrder, m.o.Strict)
+		_, s.Notes, s.Problem = plan(known, v.Records, Up, Head, m.o.OutOfOrder, m.o.Strict)
 	}
 	return s
 }

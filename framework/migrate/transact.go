@@ -101,13 +101,14 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 	if err != nil {
 		return r.notBegun(err)
 	}
-	v, f, token := r.bracket(ctx, tx, w, g, a)
+	v, f := r.bracket(ctx, tx, w, g, a)
 	if v != done {
 		if f != nil && f.out.abandoned {
 			r.link = nil // who still waits for our connection must not get it
 			return v, f
 		}
-		r.refresh(r.rollback(ctx, tx))
+		// What it has set outside our transaction, nobody can put back.
+		r.refresh(r.rollback(ctx, tx) && (f == nil || !f.ended))
 		return v, f
 	}
 	if err := tx.Commit(); err != nil {
@@ -120,7 +121,7 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 		r.refresh(!f.doubt)
 		return 0, f
 	}
-	r.committed(g, a, token)
+	r.committed(g, a)
 	return done, nil
 }
 
@@ -137,26 +138,27 @@ func (r *run) notBegun(err error) (verdict, *failure) {
 }
 
 // bracket is what happens inside the transaction.
-func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt) (verdict, *failure, string) {
+func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt) (verdict, *failure) {
 	c := r.claim(g, a)
 	claimed, err := r.m.d.Claim(ctx, tx, c)
 	switch {
 	case err != nil:
-		return 0, r.fail(claiming, err), ""
+		return 0, r.fail(claiming, err)
 	case !claimed.Locked && claimed.Token != "" && claimed.Token != c.Want, claimed.Locked && claimed.Token != c.Want:
-		return moved, nil, ""
+		return moved, nil
 	case !claimed.Locked:
-		return busy, nil, ""
+		return busy, nil
 	case claimed.Rows != int64(len(g.steps)):
-		return moved, nil, ""
+		return moved, nil
 	}
+	r.link.session = claimed.Session
 	w.pid.Store(claimed.PID)
 
 	g.ran = make([]*step, len(g.known))
 	for i, k := range g.known {
 		g.ran[i] = &step{id: k.ID, dir: g.dir, emit: r.emit}
 		if v, f := r.member(ctx, tx, claimed, w, g, a, i, g.ran[i]); v != done {
-			return v, f, ""
+			return v, f
 		}
 	}
 	settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
@@ -165,16 +167,16 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 	case err != nil && !errors.Is(err, sql.ErrTxDone):
 		f := r.fail(settling, err)
 		f.known = last
-		return 0, f, ""
+		return 0, f
 	case err != nil, !settled.Ours, settled.Rows != int64(len(g.steps)):
 		f := r.fail(settling, errEnded)
 		f.known, f.ended = last, true
-		return 0, f, ""
+		return 0, f
 	}
 	for _, setting := range settled.Restored {
 		r.note(fmt.Sprintf("%s changed %s for the session; it was put back", last.ID, setting))
 	}
-	return done, nil, settled.Token
+	return done, nil
 }
 
 // member runs the function of one member of a group.

@@ -257,7 +257,7 @@ func (w *scripting) writes(m Migration) (begin, end []string) {
 		if !interrupted {
 			was = history.Applied
 		}
-		return take(history.Reverting), []string{w.Store.DeleteReverting(r.Attempt), w.Store.Append([]history.LogEntry{e})}
+		return take(history.Reverting), []string{w.Store.DeleteReverting([]string{m.ID}, r.Attempt), w.Store.Append([]history.LogEntry{e})}
 	}
 	records := []history.Record{r}
 	begin = []string{w.Store.InsertRunning(records)}

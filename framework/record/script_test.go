@@ -334,7 +334,8 @@ func TestScriptWithARoleAndAnInterruptedMigration(t *testing.T) {
 	if err := db.NewRaw("SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'public'").Scan(t.Context(), &owners); err != nil || !slices.Equal(owners, []string{role}) {
 		t.Errorf("owned by %q, %v", owners, err)
 	}
-	records, _, _, err := store.Read(t.Context(), db)
+	read, err := store.Read(t.Context(), db)
+	records := read.Records
 	if err != nil || len(records) != 2 || records[1].State != history.Applied {
 		t.Errorf("%+v %v", records, err)
 	}
@@ -368,7 +369,8 @@ func TestScriptDemandsWhatIsNotInIt(t *testing.T) {
 			t.Fatalf("%+v", bad)
 		}
 		applied := func() string {
-			records, _, _, err := store.Read(t.Context(), db)
+			read, err := store.Read(t.Context(), db)
+			records := read.Records
 			if err != nil {
 				t.Fatal(err)
 			}

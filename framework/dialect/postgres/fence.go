@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -20,46 +21,57 @@ import (
 // transaction mode this stays true, while everything here is SET LOCAL and
 // leaks to nobody.
 
-// session is what Settle puts back if the migration changed it.
+// session is what a claim has seen of its session, before it changed anything.
 type session struct {
-	searchPath string // as it was before the claim
-	role       string // as it was before the claim: "none" or a role
+	pid        int64
+	searchPath string
+	role       string // "none" or a role
 	want       string // the role that the claim has set; empty: none
+	key        int64
 }
 
 // Claim implements dialect.Fence in one message: settings, the lock, and then a
 // statement whose snapshot is younger than the lock, which compares the token and
 // writes. Where nothing was written, a second message tells why.
 func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
-	prelude := fmt.Sprintf("SET LOCAL statement_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d; SET LOCAL lock_timeout = %d; ",
-		millis(c.StatementTimeout), millis(c.IdleTimeout), millis(c.LockTimeout)) +
-		silently(fmt.Sprintf("set_config('leaven.lock', pg_try_advisory_xact_lock(%d)::text, true), set_config('leaven.role', current_setting('role'), true), %s",
-			c.Key.Number, checkInterval("true")))
+	out := dialect.Claimed{Tx: rand.Text()}
+	s, known := c.Session.(session)
+	s.want, s.key = c.Role, c.Key.Number
+	settings := fmt.Sprintf("SET LOCAL statement_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d; SET LOCAL lock_timeout = %d; ",
+		millis(c.StatementTimeout), millis(c.IdleTimeout), millis(c.LockTimeout))
+	const lock = "set_config('leaven.tx', CASE WHEN %spg_try_advisory_xact_lock(%d) THEN %s ELSE '' END, true), %s"
+	role := ""
 	if c.Role != "" {
-		prelude += "SET LOCAL ROLE " + d.Quote(c.Role) + "; "
+		role = "SET LOCAL ROLE " + d.Quote(c.Role) + "; "
+	}
+	cond := "current_setting('leaven.tx') = " + d.Literal(out.Tx)
+	write := c.Write + " AND (" + cond
+	if c.Token != "" {
+		write += " AND " + textOf(c.Token) + " = " + d.Literal(c.Want)
 	}
 
-	const locked = "current_setting('leaven.lock') = 'true'"
-	const about = "pg_backend_pid(), pg_current_xact_id()::text, current_setting('search_path'), current_setting('leaven.role')"
-	state := "SELECT " + locked + ", " + textOf(c.Token) + ", " + about
-	s := session{want: c.Role}
-	var out dialect.Claimed
-	seen := []any{&out.PID, &out.Tx, &s.searchPath, &s.role}
-
+	prelude := settings + silently(fmt.Sprintf(lock, "", s.key, d.Literal(out.Tx), checkInterval("true"))+", set_config('leaven.role', current_setting('role'), true)") + role
+	const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role')"
 	var err error
-	if c.Write != "" {
-		cond := locked
-		if c.Token != "" {
-			cond += " AND " + textOf(c.Token) + " = " + d.Literal(c.Want)
-		}
-		out.Locked, out.Token = true, c.Want // which is the condition
-		out.Rows, err = d.write(ctx, tx, prelude, c.Write+" AND ("+cond+") RETURNING "+about, seen...)
+	switch {
+	case c.Write == "":
+	case known:
+		// Nothing is read, which saves the client time. Behind a pooler, the
+		// session may be another one each time.
+		same := fmt.Sprintf("pg_backend_pid() = %d AND current_setting('search_path') = %s AND current_setting('role') = %s AND ", s.pid, d.Literal(s.searchPath), d.Literal(s.role))
+		out.Rows, err = d.exec(ctx, tx, settings+"SELECT "+fmt.Sprintf(lock, same, s.key, d.Literal(out.Tx), checkInterval("true"))+"; "+role, write+")")
+	default:
+		out.Rows, err = d.write(ctx, tx, prelude, write+") RETURNING "+about, &s.pid, &s.searchPath, &s.role)
 		prelude = ""
 	}
+	out.Locked, out.Token = true, c.Want // which is the condition
 	if err == nil && out.Rows == 0 {
-		err = d.queryRow(ctx, tx, prelude, state, append([]any{&out.Locked, &out.Token}, seen...)...)
+		err = d.queryRow(ctx, tx, prelude, "SELECT "+cond+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
+		if err == nil && known && out.Locked && out.Token == c.Want && c.Write != "" {
+			out.Rows, err = d.exec(ctx, tx, "", write+")")
+		}
 	}
-	out.Session = s
+	out.PID, out.Session = s.pid, s
 	return out, err
 }
 
@@ -102,6 +114,22 @@ func (d Dialect) write(ctx context.Context, db bun.IDB, prelude, statement strin
 	return n, rows.Err()
 }
 
+// exec runs a statement behind prelude and returns the number of rows that the
+// statement hit. Rows of the prelude are thrown away.
+func (d Dialect) exec(ctx context.Context, db bun.IDB, prelude, statement string) (int64, error) {
+	if !d.packs && prelude != "" {
+		if _, err := db.ExecContext(ctx, prelude); err != nil {
+			return 0, err
+		}
+		prelude = ""
+	}
+	res, err := db.ExecContext(ctx, prelude+statement)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
 // queryRow scans the one row of query, which runs after prelude: in the same
 // message where the driver lets a message hold several statements.
 func (d Dialect) queryRow(ctx context.Context, db bun.IDB, prelude, query string, dest ...any) error {
@@ -126,36 +154,57 @@ func millis(t time.Duration) int64 { return t.Milliseconds() }
 
 // Settle implements dialect.Fence in one message. The conditions are written
 // into the statements, because a migration that has ended our transaction leaves
-// us in autocommit, where a write could not be taken back.
+// us in autocommit, where a write could not be taken back. Nothing is written
+// either where the migration has left other settings behind: that takes longer.
 func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dialect.Settle) (dialect.Settled, error) {
 	was, _ := c.Session.(session)
-	ours := "pg_current_xact_id_if_assigned()::text = " + d.Literal(c.Tx)
-
-	role := was.role
-	if was.want != "" {
-		role = was.want
+	if s.Write == "" {
+		return d.settleSlowly(ctx, tx, was, s)
 	}
-	prelude := silently(fmt.Sprintf("set_config('leaven.changed', "+
-		"CASE WHEN current_setting('search_path') <> %[1]s THEN left(set_config('search_path', %[1]s, false), 0) || 'search_path ' ELSE '' END || "+
-		"CASE WHEN current_setting('role') <> %[2]s THEN left(set_config('role', %[3]s, false) || set_config('role', %[2]s, true), 0) || 'role' ELSE '' END, true)",
-		d.Literal(was.searchPath), d.Literal(role), d.Literal(was.role)))
+	cond := fmt.Sprintf(" AND (current_setting('leaven.tx', true) = %s AND current_setting('search_path') = %s AND current_setting('role') = %s)",
+		d.Literal(c.Tx), d.Literal(was.searchPath), d.Literal(was.during()))
+	prelude := ""
 	if s.Log != "" {
-		prelude += s.Log + " AND (" + ours + "); "
+		prelude = s.Log + cond + "; "
 	}
-	state := "coalesce(" + ours + ", false), coalesce(current_setting('leaven.changed', true), ''), " + textOf(s.Token)
+	n, err := d.exec(ctx, tx, prelude, s.Write+cond)
+	if err != nil || n > 0 {
+		return dialect.Settled{Ours: true, Rows: n}, err
+	}
+	return d.settleSlowly(ctx, tx, was, s)
+}
 
+// during is the role in which the transaction works.
+func (s session) during() string {
+	if s.want != "" {
+		return s.want
+	}
+	return s.role
+}
+
+// settleSlowly asks first whether the transaction is ours and how it was left: it
+// is ours while it holds the lock that Claim has taken, which only its end gives
+// back. (RESET ALL would make forget what Claim has set.)
+func (d Dialect) settleSlowly(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
 	var out dialect.Settled
-	var changed string
-	var err error
-	seen := []any{&out.Ours, &changed, &out.Token}
-	if s.Write != "" {
-		out.Rows, err = d.write(ctx, tx, prelude, s.Write+" AND ("+ours+") RETURNING "+state, seen...)
-		prelude = ""
+	var path, role string
+	err := tx.QueryRowContext(ctx, "SELECT "+holdsLock(was.key)+", current_setting('search_path'), current_setting('role')").Scan(&out.Ours, &path, &role)
+	if err != nil || !out.Ours || s.Write == "" && s.Log == "" {
+		return out, err
 	}
-	if err == nil && out.Rows == 0 {
-		err = d.queryRow(ctx, tx, prelude, "SELECT "+state, seen...)
+	prelude := ""
+	if path != was.searchPath {
+		out.Restored = append(out.Restored, "search_path")
+		prelude += fmt.Sprintf("SELECT set_config('search_path', %s, false); ", d.Literal(was.searchPath))
 	}
-	out.Restored = strings.Fields(changed)
+	if role != was.during() {
+		out.Restored = append(out.Restored, "role")
+		prelude += fmt.Sprintf("SELECT set_config('role', %s, false), set_config('role', %s, true); ", d.Literal(was.role), d.Literal(was.during()))
+	}
+	if s.Log != "" {
+		prelude += s.Log + "; "
+	}
+	out.Rows, err = d.exec(ctx, tx, prelude, s.Write)
 	return out, err
 }
 
@@ -192,11 +241,16 @@ func (d Dialect) UnlockSession(ctx context.Context, conn bun.Conn, l dialect.Ses
 
 // HoldsSession implements dialect.Fence.
 func (d Dialect) HoldsSession(ctx context.Context, conn bun.Conn, key dialect.LockKey) (bool, error) {
-	// pg_locks shows a bigint key as two halves, with objsubid 1.
 	var holds bool
-	err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted AND objsubid = 1 "+
-		"AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND ((classid::bigint << 32) | objid::bigint) = %d)", key.Number)).Scan(&holds)
+	err := conn.QueryRowContext(ctx, "SELECT "+holdsLock(key.Number)).Scan(&holds)
 	return holds, err
+}
+
+// holdsLock is the condition that the session, or its transaction, has the lock.
+// pg_locks shows a bigint key as two halves, with objsubid 1.
+func holdsLock(key int64) string {
+	return fmt.Sprintf("EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted AND objsubid = 1 "+
+		"AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND ((classid::bigint << 32) | objid::bigint) = %d)", key)
 }
 
 // Pooled implements dialect.Fence: two connections that share one server

@@ -65,11 +65,6 @@ func (Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s diale
 	}
 	out.Ours = true
 	var err error
-	if s.Token != "" {
-		if err := tx.QueryRowContext(ctx, s.Token).Scan(&out.Token); err != nil {
-			return out, err
-		}
-	}
 	if out.Rows, err = rows(ctx, tx, s.Write); err != nil {
 		return out, err
 	}
