@@ -1,0 +1,232 @@
+package apps
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/leavendb/leaven/framework/internal/pgtest"
+)
+
+// nonroot is the user of the image.
+const nonroot = 65532
+
+// image is an empty root that has only what the last stage of a Dockerfile holds,
+// and the few things of its base.
+type image struct{ root string }
+
+// build runs the Dockerfile's own commands in the application's folder, and lays
+// what it copies into an empty root.
+func (m made) build(t *testing.T) image {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.dir, "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := t.TempDir()
+	out := filepath.Join(work, "out")
+	im := image{filepath.Join(work, "root")}
+	for _, dir := range []string{"etc", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(im.root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(filepath.Join(im.root, "tmp"), 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	m.follow(t, string(text), out, im)
+	open(t, work)
+	return im
+}
+
+// open lets another user in: temporary folders are private.
+func open(t *testing.T, dir string) {
+	t.Helper()
+	for ; dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+var (
+	mounts   = regexp.MustCompile(`--mount=\S+ `)
+	outPath  = regexp.MustCompile(`(^|\s)/out\b`)
+	fromStep = regexp.MustCompile(`--from=build `)
+)
+
+// follow goes through the steps: RUN of the stage build is run, COPY of the last
+// stage fills the root.
+func (m made) follow(t *testing.T, text, out string, im image) {
+	t.Helper()
+	ran := 0
+	stage := ""
+	stages := strings.Split(text, "\nFROM ")
+	last := stages[len(stages)-1]
+	for step := range strings.Lines(text) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(step), " ")
+		switch {
+		case word == "FROM":
+			_, stage, _ = strings.Cut(rest, " AS ")
+		case word == "RUN" && stage == "build":
+			ran++
+			m.do(t, outPath.ReplaceAllString(mounts.ReplaceAllString(rest, ""), "${1}"+out))
+		}
+	}
+	if ran == 0 {
+		t.Fatal("the Dockerfile builds nothing")
+	}
+	for step := range strings.Lines(last) {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(step), "COPY "); ok {
+			im.copy(t, fromStep.ReplaceAllString(rest, ""), out)
+		}
+	}
+}
+
+// copy does what COPY does: files into a folder, or a folder to a path.
+func (im image) copy(t *testing.T, words, out string) {
+	t.Helper()
+	owner := ""
+	var paths []string
+	for _, w := range strings.Fields(words) {
+		if o, ok := strings.CutPrefix(w, "--chown="); ok {
+			owner = o
+			continue
+		}
+		paths = append(paths, w)
+	}
+	to := paths[len(paths)-1]
+	for _, from := range paths[:len(paths)-1] {
+		target := to
+		if strings.HasSuffix(to, "/") {
+			target = path.Join(to, path.Base(from))
+		}
+		source := filepath.Join(out, strings.TrimPrefix(from, "/out"))
+		if b, err := exec.Command("cp", "-r", source, filepath.Join(im.root, target)).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, b)
+		}
+		if owner != "" && os.Getuid() == 0 {
+			if err := os.Chown(filepath.Join(im.root, target), nonroot, nonroot); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// command is a program of the image, in the image, as its user. It needs root or
+// user namespaces; where there is neither, starting it fails and says so.
+func (im image) command(t *testing.T, env []string, program string, words ...string) *exec.Cmd {
+	cmd := exec.CommandContext(t.Context(), program, words...)
+	cmd.Env, cmd.Dir = env, "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: im.root, Credential: &syscall.Credential{Uid: nonroot, Gid: nonroot, NoSetGroups: true}}
+	if os.Getuid() != 0 {
+		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: nonroot, HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: nonroot, HostID: os.Getgid(), Size: 1}}
+	}
+	return cmd
+}
+
+// run runs a program of the image to its end.
+func (im image) run(t *testing.T, code int, env []string, program string, words ...string) string {
+	t.Helper()
+	out, err := im.command(t, env, program, words...).CombinedOutput()
+	var exit *exec.ExitError
+	got := 0
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		t.Fatalf("an empty root needs root or user namespaces (sysctl kernel.unprivileged_userns_clone=1): %v", err)
+	}
+	if got != code {
+		t.Fatalf("%s %s: exit code %d, want %d\n%s", program, strings.Join(words, " "), got, code, out)
+	}
+	return string(out)
+}
+
+// The image of the Dockerfile migrates and serves, on both databases, with no
+// shell, no root and nothing to write to but /data.
+func TestImage(t *testing.T) {
+	m := newShop(t)
+	im := m.build(t)
+	_, url := pgtest.New(t)
+	secret := filepath.Join(im.root, "etc", "database_url")
+	if err := os.WriteFile(secret, []byte(url+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, database := range []string{"DATABASE_URL=sqlite:/data/shop.db", "DATABASE_URL_FILE=/etc/database_url"} {
+		t.Run(database, func(t *testing.T) {
+			env := []string{"APP_ENV=production", "ADDR=127.0.0.1:0", database}
+			if out := im.run(t, 1, append(env, "MIGRATE_ON_START=require"), "/shop"); !strings.Contains(out, "lacks migrations") {
+				t.Error(out)
+			}
+			im.run(t, 0, env, "/migrate", "wait", "--for", "60s")
+			im.run(t, 3, env, "/migrate", "status", "--exit-code")
+			im.run(t, 0, env, "/migrate", "up")
+			im.run(t, 0, env, "/migrate", "up")
+			for _, mode := range []string{"require", "wait", "apply", "off"} {
+				im.serve(t, append(env, "MIGRATE_ON_START="+mode))
+			}
+		})
+	}
+	im.run(t, 2, []string{"APP_ENV=production"}, "/migrate", "up")
+	im.run(t, 6, []string{"DATABASE_URL=sqlite:/shop.db"}, "/migrate", "up")
+	im.run(t, 1, []string{"DATABASE_URL=sqlite:/shop.db", "MIGRATE_ON_START=no"}, "/shop")
+	if _, err := os.Stat(filepath.Join(im.root, "shop.db")); err == nil {
+		t.Error("it has written to the root")
+	}
+}
+
+// serve starts the server, asks it something, and stops it as Docker does.
+func (im image) serve(t *testing.T, env []string) {
+	t.Helper()
+	cmd := im.command(t, env, "/shop")
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	_, addr, _ := strings.Cut(line(t, log, "listening"), "addr=")
+	line(t, log, "ready")
+	ask := func(method, path, body string, want int) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+addr+path, bytes.NewBufferString(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := http.Client{Timeout: 20 * time.Second}
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if text, _ := io.ReadAll(answer.Body); answer.StatusCode != want {
+			t.Errorf("%s %s: %d, want %d: %s", method, path, answer.StatusCode, want, text)
+		}
+	}
+	ask("GET", "/livez", "", http.StatusOK)
+	ask("GET", "/readyz", "", http.StatusOK)
+	ask("POST", "/products", `{"name": "tea"}`, http.StatusCreated)
+	ask("GET", "/products", "", http.StatusOK)
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(log)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v\n%s", err, rest)
+	}
+}
