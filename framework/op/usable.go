@@ -16,7 +16,7 @@ func unusable(ops []Op) error {
 	var added []AddEnumValue
 	for _, o := range ops {
 		for _, a := range added {
-			if uses(o, a) {
+			if a.UsedBy(o) {
 				return &Error{Op: o, Err: fmt.Errorf("it uses the value %q of enum %s, which the same transaction adds and PostgreSQL "+
 					"lets nobody use before the commit; add the value in a migration of its own, before this one", a.Value, in(a.Schema, a.Name))}
 			}
@@ -28,8 +28,8 @@ func unusable(ops []Op) error {
 	return nil
 }
 
-// uses reports whether the operation has the value as a constant.
-func uses(o Op, a AddEnumValue) bool {
+// UsedBy reports whether the operation has the value as a constant.
+func (a AddEnumValue) UsedBy(o Op) bool {
 	is := func(e schema.Expression) bool { return e.Quotes(a.Value) }
 	column := func(c schema.Column) bool {
 		v, _ := c.Default.Literal()
@@ -37,14 +37,9 @@ func uses(o Op, a AddEnumValue) bool {
 	}
 	switch o := o.(type) {
 	case CreateTable:
-		if slices.ContainsFunc(o.Columns, column) {
-			return true
-		}
-		for _, c := range o.Checks {
-			if is(c.Expr) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(o.Columns, column) ||
+			slices.ContainsFunc(o.Checks, func(c schema.Check) bool { return is(c.Expr) }) ||
+			slices.ContainsFunc(o.Exclusions, func(e schema.Exclusion) bool { return is(e.Where) })
 	case AddColumn:
 		return column(o.Column)
 	case AlterColumn:
@@ -55,8 +50,13 @@ func uses(o Op, a AddEnumValue) bool {
 		return column(to) || is(o.Using)
 	case AddCheck:
 		return is(o.Check.Expr)
+	case AddExclusion:
+		return is(o.Exclusion.Where)
 	case CreateIndex:
-		return is(o.Index.Where) || is(o.Index.Definition)
+		return is(o.Index.Where) || is(o.Index.Definition) ||
+			slices.ContainsFunc(o.Index.Parts, func(p schema.Part) bool { return is(p.Expr) })
+	case CreateView:
+		return is(o.Query)
 	case SQL:
 		return is(schema.Expr(o.text("postgres")))
 	}

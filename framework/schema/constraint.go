@@ -17,6 +17,11 @@ func named[C Constraint](constraints []C) []namedText {
 	return all
 }
 
+// ConstraintText says what the constraint demands, its name aside: two of the
+// same kind are equal when their texts are. It is empty for a PrimaryKey, whose
+// columns say it all.
+func ConstraintText(c Constraint) string { return nameAndText(c).text }
+
 func nameAndText(c Constraint) namedText {
 	switch c := c.(type) {
 	case Unique:

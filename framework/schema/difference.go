@@ -192,6 +192,10 @@ func list(columns []string) string {
 	return "(" + strings.Join(columns, ", ") + ")"
 }
 
+// IndexText says what the index is, its name aside: two are equal when their
+// texts are.
+func IndexText(x Index) string { return text(&x) }
+
 // text is an index without its name; two indexes are equal when their texts are.
 func text(x *Index) string {
 	if x == nil {

@@ -1,0 +1,165 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
+)
+
+// plan is one comparison at work. now begins as from and follows every
+// operation; want is to, with what is to stay as it is put into it. Each step
+// looks at what now still lacks, so what one step took away another brings back.
+type plan struct {
+	Options
+	from, now, want *schema.Schema
+	managed         *schema.Schema // with the renames of this comparison
+	tables          []tablePair    // on both sides and different, in order
+	created         map[*schema.Table]bool
+	remade          map[[3]string]string // columns dropped and added again: the title of their change
+	detached        map[op.Object]string // what was dropped to be made again: the title of its change
+	shielded        map[[3]string]bool   // columns whose NOT NULL is in stages
+
+	steps   []staged
+	changes []Change
+	found   Result
+	err     error
+}
+
+// stage says in which transaction a step happens.
+type stage int
+
+const (
+	enumStage stage = iota
+	mainStage
+	indexStage // each index has a transaction of its own
+	referStage // foreign keys that need those indexes
+	validStage
+	finishStage
+)
+
+var stageTitles = map[stage]string{
+	enumStage: "add enum values", indexStage: "build an index", referStage: "add foreign keys to new indexes",
+	validStage: "validate constraints", finishStage: "finish not null",
+}
+
+type staged struct {
+	stage stage
+	Step
+}
+
+type tablePair struct{ now, want *schema.Table }
+
+func newPlan(from, to *schema.Schema, o Options) (*plan, error) {
+	if from == nil || to == nil {
+		return nil, fmt.Errorf("comparing schemas: one of them is nil; an empty schema is &schema.Schema{}")
+	}
+	p := &plan{
+		Options: o, from: required(from), want: required(to),
+		created: map[*schema.Table]bool{}, remade: map[[3]string]string{}, detached: map[op.Object]string{}, shielded: map[[3]string]bool{},
+	}
+	p.now = p.from.Clone()
+	p.managed = p.from.Clone()
+	if o.Managed != nil {
+		p.managed = o.Managed.Clone()
+	}
+	return p, p.checkPatterns()
+}
+
+// required returns a copy in which columns of primary keys are NOT NULL, as they
+// are whether or not somebody said so.
+func required(s *schema.Schema) *schema.Schema {
+	s = s.Clone()
+	for _, t := range s.Tables {
+		for _, name := range t.PrimaryKey {
+			if c := t.Column(name); c != nil {
+				c.NotNull = true
+			}
+		}
+	}
+	return s
+}
+
+// do adds an operation to the change of that title.
+func (p *plan) do(title string, o op.Op, remarks ...Remark) { p.at(mainStage, title, o, remarks...) }
+
+func (p *plan) at(s stage, title string, o op.Op, remarks ...Remark) {
+	if p.err != nil {
+		return
+	}
+	if err := op.Validate(o); err != nil {
+		p.err = fmt.Errorf("comparing schemas: %w", err)
+		return
+	}
+	if err := o.Apply(p.now); err != nil {
+		p.err = fmt.Errorf("comparing schemas: %w; this is a fault of Leaven, please report it", err)
+		return
+	}
+	i := slices.IndexFunc(p.changes, func(c Change) bool { return c.Title == title })
+	if i < 0 {
+		i = len(p.changes)
+		p.changes = append(p.changes, Change{Title: title})
+	}
+	for _, m := range remarks {
+		if !slices.Contains(p.changes[i].Remarks, m) {
+			p.changes[i].Remarks = append(p.changes[i].Remarks, m)
+		}
+	}
+	p.steps = append(p.steps, staged{s, Step{Op: o, Change: i, Remarks: remarks}})
+}
+
+// result cuts the steps into parts.
+func (p *plan) result() Result {
+	p.separateEnumValues()
+	slices.SortStableFunc(p.steps, func(a, b staged) int { return cmp.Compare(a.stage, b.stage) })
+	r := p.found
+	last := stage(-1)
+	for _, s := range p.steps {
+		if s.stage != last || s.stage == indexStage {
+			r.Parts = append(r.Parts, Part{Title: stageTitles[s.stage], NoTx: s.stage == indexStage})
+			last = s.stage
+		}
+		part := &r.Parts[len(r.Parts)-1]
+		part.Steps = append(part.Steps, s.Step)
+		if part.NoTx {
+			part.Title = s.Op.String()
+		}
+	}
+	r.Changes = p.changes
+	slices.SortFunc(r.Strangers, func(a, b op.Object) int { return strings.Compare(a.String(), b.String()) })
+	return r
+}
+
+// separateEnumValues gives new values of enums their own transaction where a
+// later step uses one of them.
+func (p *plan) separateEnumValues() {
+	if !p.Can.EnumValuesLater || !slices.ContainsFunc(p.steps, p.usesNewValue) {
+		return
+	}
+	for i, s := range p.steps {
+		switch s.Op.(type) {
+		case op.AddEnumValue:
+			p.steps[i].stage = enumStage
+			p.steps[i].Remarks = append(slices.Clone(s.Remarks),
+				Remark{Safe, "in a transaction of its own: the value can be used only after its commit"})
+		case op.RenameEnumValue:
+			p.steps[i].stage = enumStage
+		}
+	}
+}
+
+func (p *plan) usesNewValue(s staged) bool {
+	return slices.ContainsFunc(p.steps, func(other staged) bool {
+		a, ok := other.Op.(op.AddEnumValue)
+		return ok && a.UsedBy(s.Op)
+	})
+}
+
+// careful reports whether the rows of a table that exists must not be read
+// under a lock.
+func (p *plan) careful(t *schema.Table) bool {
+	return !p.created[t] && (p.Small == nil || !p.Small(t.Schema, t.Name))
+}
