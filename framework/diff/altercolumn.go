@@ -47,10 +47,10 @@ func target(now, want schema.Column, counting bool) schema.Column {
 	if sameCounting || starts {
 		to.AutoIncrement, to.Identity = now.AutoIncrement, now.Identity
 	}
-	if starts { // its numbers need no default, but it is not NULL already
+	switch {
+	case starts: // without numbers yet, it is not NULL already
 		to.NotNull = now.NotNull || want.Required()
-	}
-	if now.Required() == to.Required() {
+	case sameCounting && now.Required() == to.Required():
 		to.NotNull = now.NotNull
 	}
 	return to
@@ -62,18 +62,30 @@ func (p *plan) alterColumn(both tablePair, now, want schema.Column, counting boo
 	if op.Validate(o) != nil && sameAs(now, to) {
 		return
 	}
-	title := columnTitle(both.now, now, &want)
+	title := p.titled(both, now, want)
 	remarks := p.alterRisks(both, now, to, &o)
 	if !p.staged(both, now, to) {
+		if !now.Required() && to.Required() {
+			remarks = append(remarks, Remark{MayFail, fmt.Sprintf("rows in which %s is NULL must be given a value before", columnName(both.now, now.Name))},
+				Remark{LongLock, "all rows are read while the table is locked"})
+		}
 		p.do(title, o, remarks...)
 		return
 	}
 	o.To.NotNull = false
 	if !sameAs(o.From, o.To) {
-		p.do(title, o, slices.DeleteFunc(slices.Clone(remarks), func(m Remark) bool { return m.Risk == MayFail && strings.Contains(m.Text, "NULL") })...)
+		p.do(title, o, remarks...)
 	}
-	p.shielded[columnKey(both.now, now.Name)] = true
 	p.requireInStages(both, title, o.To)
+}
+
+// titled is the title of a column's change, the same in every step.
+func (p *plan) titled(both tablePair, now, want schema.Column) string {
+	key := columnKey(both.now, now.Name)
+	if p.titles[key] == "" {
+		p.titles[key] = columnTitle(both.now, now, &want)
+	}
+	return p.titles[key]
 }
 
 // sameAs reports whether an AlterColumn would have nothing to do.
@@ -124,10 +136,6 @@ func (p *plan) alterRisks(both tablePair, now, to schema.Column, o *op.AlterColu
 		remarks = append(remarks, p.hindered(both.now, now.Name)...)
 	} else if now.Collation != to.Collation {
 		remarks = append(remarks, Remark{LongLock, "indexes of " + name + " are built anew"})
-	}
-	if !now.Required() && to.Required() {
-		remarks = append(remarks, Remark{MayFail, fmt.Sprintf("rows in which %s is NULL must be given a value before", name)},
-			Remark{LongLock, "all rows are read while the table is locked"})
 	}
 	if now.Counts() && !to.Counts() {
 		remarks = append(remarks, Remark{Attention, "rows bring their own " + now.Name + " from then on"})

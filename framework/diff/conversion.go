@@ -36,7 +36,7 @@ func formOf(t schema.Type) form {
 	if m == nil {
 		return f
 	}
-	f.name = m[1] + m[4]
+	f.name = strings.Join(strings.Fields(m[1]+" "+m[4]), " ")
 	if kind, is := synonyms[f.name]; is {
 		f.name = string(kind)
 	}

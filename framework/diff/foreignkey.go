@@ -40,14 +40,18 @@ func (p *plan) isStranger(t *schema.Table) bool {
 // it stays.
 func (p *plan) foreignKeyLeaves(t *schema.Table, f schema.ForeignKey, ending []*schema.Table) string {
 	ref := p.now.Table(f.RefSchema, f.RefTable)
-	if ref != nil && slices.Contains(ending, ref) {
+	both, differs := p.pairOf(t.Schema, t.Name)
+	followed := slices.ContainsFunc(both.foreignKeysWanted(), func(w schema.ForeignKey) bool { return w.Name == f.Name })
+	if ref != nil && slices.Contains(ending, ref) && !followed {
 		return dropTitle(ref)
 	}
-	both, differs := p.pairOf(t.Schema, t.Name)
 	if differs {
 		if title, leaves := p.constraintLeaves(both, f); leaves {
 			return title
 		}
+	}
+	if ref != nil && slices.Contains(ending, ref) {
+		return dropTitle(ref)
 	}
 	refBoth, refDiffers := p.pairOf(f.RefSchema, f.RefTable)
 	if refDiffers {
@@ -73,6 +77,13 @@ func (p *plan) foreignKeyLeaves(t *schema.Table, f schema.ForeignKey, ending []*
 		}
 	}
 	return ""
+}
+
+func (both tablePair) foreignKeysWanted() []schema.ForeignKey {
+	if both.want == nil {
+		return nil
+	}
+	return both.want.ForeignKeys
 }
 
 // misfit is the title of a change of type after which a column cannot be

@@ -124,7 +124,7 @@ func (p *plan) stopCounting(both tablePair) {
 		to.AutoIncrement, to.Identity, to.NotNull = false, schema.NoIdentity, true
 		title := "drop " + columnName(both.now, name)
 		if want != nil {
-			title = columnTitle(both.now, *now, want)
+			title = p.titled(both, *now, *want)
 		}
 		p.do(title, op.AlterColumn{Schema: both.now.Schema, Table: both.now.Name, From: *now, To: to})
 	}

@@ -162,15 +162,6 @@ func indexText(x schema.Index) string {
 	return schema.IndexText(x)
 }
 
-// sameIndex finds an index of t that does what x does under another name.
-func sameIndex(t *schema.Table, x schema.Index) *schema.Index {
-	i := slices.IndexFunc(t.Indexes, func(o schema.Index) bool { return o.Name != x.Name && indexText(o) == indexText(x) })
-	if i < 0 {
-		return nil
-	}
-	return &t.Indexes[i]
-}
-
 // sameColumn reports whether two columns differ in nothing but perhaps the
 // comment.
 func sameColumn(now, want schema.Column) bool {

@@ -205,21 +205,27 @@ func (p *plan) dropViews() {
 		want := p.want.View(v.Schema, v.Name)
 		return want == nil || want.Materialized != v.Materialized || !want.Query.Equal(v.Query)
 	}
-	for _, v := range p.readers(func(v *schema.View) bool { return changed(v) || p.inTheWay(v) != "" }) {
-		if !p.isOurs(v) {
-			continue
-		}
-		title := "change view " + named(v.Schema, v.Name)
+	leaving := p.readers(func(v *schema.View) bool { return changed(v) || p.inTheWay(v) != "" })
+	titles := map[*schema.View]string{}
+	for _, v := range slices.Backward(leaving) { // those that are read come first
+		title := p.inTheWay(v)
 		switch {
 		case p.want.View(v.Schema, v.Name) == nil:
 			title = "drop view " + named(v.Schema, v.Name)
-		case !changed(v):
-			title = p.inTheWay(v)
+		case changed(v):
+			title = "change view " + named(v.Schema, v.Name)
 		}
-		if title == "" {
-			title = "make view " + named(v.Schema, v.Name) + " anew"
+		for _, o := range leaving {
+			if title == "" && o != v && v.Query.Mentions(o.Name) {
+				title = titles[o]
+			}
 		}
-		p.dropView(v, title)
+		titles[v] = title
+	}
+	for _, v := range leaving {
+		if p.isOurs(v) {
+			p.dropView(v, titles[v])
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ type plan struct {
 	created         map[*schema.Table]bool
 	remade          map[[3]string]string // columns dropped and added again: the title of their change
 	detached        map[op.Object]string // what was dropped to be made again: the title of its change
-	shielded        map[[3]string]bool   // columns whose NOT NULL is in stages
+	titles          map[[3]string]string // of the columns that are altered
 
 	steps   []staged
 	changes []Change
@@ -59,7 +59,7 @@ func newPlan(from, to *schema.Schema, o Options) (*plan, error) {
 	}
 	p := &plan{
 		Options: o, from: required(from), want: required(to),
-		created: map[*schema.Table]bool{}, remade: map[[3]string]string{}, detached: map[op.Object]string{}, shielded: map[[3]string]bool{},
+		created: map[*schema.Table]bool{}, remade: map[[3]string]string{}, detached: map[op.Object]string{}, titles: map[[3]string]string{},
 	}
 	p.now = p.from.Clone()
 	p.managed = p.from.Clone()
@@ -103,12 +103,18 @@ func (p *plan) at(s stage, title string, o op.Op, remarks ...Remark) {
 		i = len(p.changes)
 		p.changes = append(p.changes, Change{Title: title})
 	}
+	p.remark(i, remarks...)
+	p.steps = append(p.steps, staged{s, Step{Op: o, Change: i, Remarks: remarks}})
+}
+
+// remark gives a change the remarks that it does not have yet.
+func (p *plan) remark(change int, remarks ...Remark) {
+	c := &p.changes[change]
 	for _, m := range remarks {
-		if !slices.Contains(p.changes[i].Remarks, m) {
-			p.changes[i].Remarks = append(p.changes[i].Remarks, m)
+		if !slices.Contains(c.Remarks, m) {
+			c.Remarks = append(c.Remarks, m)
 		}
 	}
-	p.steps = append(p.steps, staged{s, Step{Op: o, Change: i, Remarks: remarks}})
 }
 
 // result cuts the steps into parts.
@@ -143,8 +149,9 @@ func (p *plan) separateEnumValues() {
 		switch s.Op.(type) {
 		case op.AddEnumValue:
 			p.steps[i].stage = enumStage
-			p.steps[i].Remarks = append(slices.Clone(s.Remarks),
-				Remark{Safe, "in a transaction of its own: the value can be used only after its commit"})
+			own := Remark{Safe, "in a transaction of its own: the value can be used only after its commit"}
+			p.steps[i].Remarks = append(slices.Clone(s.Remarks), own)
+			p.remark(s.Change, own)
 		case op.RenameEnumValue:
 			p.steps[i].stage = enumStage
 		}
@@ -154,7 +161,12 @@ func (p *plan) separateEnumValues() {
 func (p *plan) usesNewValue(s staged) bool {
 	return slices.ContainsFunc(p.steps, func(other staged) bool {
 		a, ok := other.Op.(op.AddEnumValue)
-		return ok && a.UsedBy(s.Op)
+		if !ok {
+			return false
+		}
+		c, retyped := s.Op.(op.AlterColumn)
+		retyped = retyped && c.To.Type.UsesEnum(a.Schema, a.Name) && !c.From.Type.UsesEnum(a.Schema, a.Name) // rows may hold it
+		return retyped || a.UsedBy(s.Op)
 	})
 }
 

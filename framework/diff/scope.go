@@ -105,7 +105,14 @@ func (p *plan) keepParts(t, want, ours *schema.Table) {
 	stays := func(columns []string) bool {
 		return !slices.ContainsFunc(columns, func(name string) bool { return want.Column(name) == nil })
 	}
-	for _, c := range match(constraintsOf(t), constraintsOf(want)).now {
+	matched := match(constraintsOf(t), constraintsOf(want))
+	alone := matched.now
+	for _, pair := range matched.same { // one that does what we want under a name of its own is still not ours
+		if w := nameOf(pair[1]); w != "" && w != nameOf(pair[0]) {
+			alone = append(alone, pair[0])
+		}
+	}
+	for _, c := range alone {
 		if theirs := match([]schema.Constraint{c}, constraintsOf(ours)).now; len(theirs) > 0 && stays(columnsOf(t, c)) && p.targetStays(c) {
 			p.stranger(at("constraint", op.GivenName(t, c)))
 			addConstraint(want, c)
@@ -116,7 +123,7 @@ func (p *plan) keepParts(t, want, ours *schema.Table) {
 		want.PrimaryKey, want.PrimaryKeyName = slices.Clone(t.PrimaryKey), t.PrimaryKeyName
 	}
 	for _, x := range t.Indexes {
-		if want.Index(x.Name) == nil && ours.Index(x.Name) == nil && sameIndex(want, x) == nil && stays(indexColumns(t, x)) {
+		if want.Index(x.Name) == nil && ours.Index(x.Name) == nil && stays(indexColumns(t, x)) {
 			p.stranger(at("index", x.Name))
 			want.Indexes = append(want.Indexes, x.Clone())
 		}

@@ -156,8 +156,13 @@ func (p *plan) dropTables() {
 }
 
 func (p *plan) dropTable(t *schema.Table) {
-	p.do(dropTitle(t), op.DropTable{Schema: t.Schema, Name: t.Name, Was: t.Clone()},
-		Remark{DataLoss, fmt.Sprintf("the rows of %s are gone; if it was renamed, say --rename %s:NEW", placeOf(t), placeOf(t))})
+	remarks := []Remark{{DataLoss, fmt.Sprintf("the rows of %s are gone; if it was renamed, say --rename %s:NEW", placeOf(t), placeOf(t))}}
+	for _, o := range p.now.Tables {
+		if o != t && slices.ContainsFunc(o.ForeignKeys, func(f schema.ForeignKey) bool { return f.RefSchema == t.Schema && f.RefTable == t.Name }) {
+			remarks = append(remarks, Remark{MayFail, "table " + placeOf(o).String() + ", which no migration made, refers to it"})
+		}
+	}
+	p.do(dropTitle(t), op.DropTable{Schema: t.Schema, Name: t.Name, Was: t.Clone()}, append(remarks, p.hindered(t, "")...)...)
 }
 
 func dropTitle(t *schema.Table) string { return "drop " + named(t.Schema, t.Name) }
