@@ -7,6 +7,7 @@ func All() []any {
 		(*Company)(nil),
 		(*CompanySettings)(nil),
 		(*User)(nil),
+		(*Invitation)(nil),
 		(*Client)(nil),
 		(*ProjectMember)(nil),
 		(*Project)(nil),

@@ -35,3 +35,16 @@ type User struct {
 	Company  *Company   `bun:"rel:belongs-to,join:company_id=id"`
 	Projects []*Project `bun:"m2m:project_members,join:User=Project"`
 }
+
+// Invitation is a person whom a company has asked to become a user.
+type Invitation struct {
+	bun.BaseModel `bun:"table:invitations"`
+
+	ID        int64     `bun:",pk,autoincrement"`
+	CompanyID int64     `bun:",notnull"`
+	Email     string    `bun:",notnull"` // one of a company, without regard to case
+	SentAt    time.Time `bun:",nullzero,notnull,default:current_timestamp"`
+	TakenAt   time.Time `bun:",nullzero"` // zero: not yet
+
+	Company *Company `bun:"rel:belongs-to,join:company_id=id"`
+}

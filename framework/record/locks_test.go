@@ -57,6 +57,7 @@ func TestLockModesAreTheServers(t *testing.T) {
 		"COMMENT ON TABLE a IS 'of it'",
 		"COMMENT ON COLUMN a.n IS 'of it'",
 		"TRUNCATE b",
+		"CREATE INDEX a_m ON a (n, id);\nALTER TABLE a ADD COLUMN x integer;\nCOMMENT ON TABLE a IS 'of it'",
 		"INSERT INTO a VALUES (1)",
 		"UPDATE a SET n = 1",
 		"CREATE VIEW v AS SELECT * FROM a",

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -47,11 +49,25 @@ func beginning(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(`(?is)^\s*` + spaced + `\b`)
 }
 
-// LockMode implements dialect.Locker. Row locks of INSERT, UPDATE and DELETE
-// stop nobody but those who want the same rows, and are not told.
+// strength orders the locks that lockModes names.
+var strength = []string{"", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"}
+
+// LockMode implements dialect.Locker: the strongest lock of a message, whose
+// statements end with a semicolon and a line. Row locks of INSERT, UPDATE and
+// DELETE stop nobody but those who want the same rows, and are not told.
 func (Dialect) LockMode(sql string) string {
+	strongest := ""
+	for statement := range strings.SplitSeq(sql, ";\n") {
+		if mode := lockOf(statement); slices.Index(strength, mode) > slices.Index(strength, strongest) {
+			strongest = mode
+		}
+	}
+	return strongest
+}
+
+func lockOf(statement string) string {
 	for _, l := range lockModes {
-		if l.begins.MatchString(sql) {
+		if l.begins.MatchString(statement) {
 			return l.mode
 		}
 	}

@@ -36,6 +36,9 @@ func TestGo(t *testing.T) {
 				c.write(t, "migrations/"+id[1]+".go", withImports(t, b.text))
 				continue
 			}
+			if isExample(b) {
+				continue // TestOperations runs it
+			}
 			fragments++
 			c.write(t, "models/readme"+strconv.Itoa(fragments)+"/fragment.go", withImports(t, inFunction(t, b.text)))
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/leavendb/leaven/framework/cli"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
 )
 
 // goFiles is the text of a package without its tests.
@@ -93,7 +94,8 @@ func TestQualifiedNames(t *testing.T) {
 // types are those whose fields and methods are named without them.
 var types = []reflect.Type{
 	reflect.TypeFor[migrate.Migration](), reflect.TypeFor[migrate.Options](),
-	reflect.TypeFor[op.CreateTable](), reflect.TypeFor[cli.App](), reflect.TypeFor[*migrate.Migrator](),
+	reflect.TypeFor[op.CreateTable](), reflect.TypeFor[op.AlterColumn](), reflect.TypeFor[op.DropColumn](), reflect.TypeFor[op.SQL](),
+	reflect.TypeFor[schema.ForeignKey](), reflect.TypeFor[cli.App](), reflect.TypeFor[*migrate.Migrator](),
 }
 
 var member = regexp.MustCompile(`^([A-Z][a-z]\w*)(: .*)?$`)

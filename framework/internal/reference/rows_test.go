@@ -34,7 +34,8 @@ var rows = map[string][]string{
 	"audit_events": {
 		"INSERT INTO audit_events (company_id, user_id, action, data) VALUES (1, 1, 'project.created', '{\"id\": 1}'), (1, 99, 'user.deleted', NULL), (2, NULL, 'backup', NULL)",
 	},
-	"nicknames": {"UPDATE users SET nickname = 'Annie' WHERE id = 1"},
+	"invitations": {"INSERT INTO invitations (company_id, email) VALUES (1, 'dan@acme.example'), (2, 'dan@acme.example')"},
+	"nicknames":   {"UPDATE users SET nickname = 'Annie' WHERE id = 1"},
 }
 
 // forGood are the tables with rows that a migration changes for good, so that

@@ -108,7 +108,7 @@ func createAll(ctx context.Context, db *bun.DB) error {
 func TestUpDownUpLeavesTheSameSchema(t *testing.T) {
 	each(t, func(t *testing.T, db *bun.DB, m *migrate.Migrator) {
 		report := must[*migrate.Report](t)
-		if n := len(report(m.Up(t.Context(), migrate.Head)).Steps); n != 18 {
+		if n := len(report(m.Up(t.Context(), migrate.Head)).Steps); n != 19 {
 			t.Errorf("%d migrations", n)
 		}
 		first := inspect(t, db)
@@ -120,7 +120,7 @@ func TestUpDownUpLeavesTheSameSchema(t *testing.T) {
 		if diff := cmp.Diff(first, inspect(t, db), shown); diff != "" {
 			t.Error(diff)
 		}
-		want := []string{"activities", "clients", "companies", "company_settings", "images", "project_members", "projects", "time_entries", "users"}
+		want := []string{"activities", "clients", "companies", "company_settings", "images", "invitations", "project_members", "projects", "time_entries", "users"}
 		if got := names(first); !slices.Equal(got, want) {
 			t.Errorf("tables %q", got)
 		}
