@@ -48,7 +48,7 @@ func (p *program) perform(cmd *cobra.Command, args []string, do verb) error {
 	if err := c.flagsFromEnvironment(); err != nil {
 		return c.finish(nil, err)
 	}
-	v, err := do(c)
+	v, err := c.safely(do)
 	return c.finish(v, err)
 }
 

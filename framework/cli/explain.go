@@ -31,6 +31,7 @@ func (c *call) explain(err error) *explained {
 
 func (c *call) explainCause(err error) *explained {
 	var (
+		crash        *panicError
 		refused      *refusal
 		step         *migrate.StepError
 		registry     *migrate.RegistryError
@@ -43,6 +44,8 @@ func (c *call) explainCause(err error) *explained {
 		stopped      *migrate.StoppedError
 	)
 	switch {
+	case errors.As(err, &crash):
+		return c.explainCrash(crash)
 	case errors.As(err, &refused):
 		return &explained{Kind: kindOf(refused.code), What: refused.what, Why: refused.why, Next: refused.next, code: refused.code}
 	case errors.As(err, &stopped):
@@ -108,12 +111,17 @@ func (c *call) explainStep(e *migrate.StepError) *explained {
 		x.Next = lines(strings.ReplaceAll(e.Next, e.File, x.Where))
 	}
 	if e.SQL != "" {
-		x.Why = append(x.Why, e.SQL)
+		x.Why = append(x.Why, pointed(e.SQL, e.Fault.Position)...)
 	}
 	x.Why = append(x.Why, faultText(e.Fault, e.Err))
 	h := hintFor(e.Fault, c.link)
 	if h.why != "" {
 		x.Why = append(x.Why, h.why)
+	}
+	if e.Fault.Hint != "" {
+		x.Why = append(x.Why, "the server's hint: "+oneLine(e.Fault.Hint))
+	} else if name := c.meant(e.Fault); name != "" {
+		x.Why = append(x.Why, "did you mean "+name+"?")
 	}
 	if e.Fault.Class == dialect.Exists && strings.Contains(e.Next, "resolve") {
 		h.next = h.next[:1] // an interrupted one is not stamped, but resolved

@@ -48,7 +48,7 @@ var (
 type StepError struct {
 	ID        string
 	Direction Direction
-	File      string // base name and line of the Register; empty: unknown
+	File      string // base name and line of what failed, else of the Register; empty: unknown
 	Statement int    // 1-based number of the statement that failed; 0: unknown
 	SQL       string // that statement, shortened; empty: unknown
 	Fault     dialect.Fault

@@ -47,6 +47,9 @@ func (f *failure) ofStatement() bool {
 // stepError tells what failed, where, and what is true now.
 func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 	e := &StepError{ID: k.ID, Direction: g.dir, File: k.Where(), Fault: f.fault, Stack: f.out.stack, Err: f.err}
+	if f.out.line > 0 {
+		e.File = fmt.Sprintf("%s:%d", k.file(g.dir), f.out.line)
+	}
 	if number, sql, line, err := f.trace.failure(); number > 0 {
 		swallowed := f.stage == settling && f.fault.Class == dialect.Aborted
 		if swallowed {

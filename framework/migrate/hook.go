@@ -83,6 +83,14 @@ func lineIn(file string) int {
 	}
 }
 
+// here is the line of the innermost caller in the migration's file; 0: none.
+func (t *trace) here() int {
+	t.mu.Lock()
+	file := t.file
+	t.mu.Unlock()
+	return lineIn(file)
+}
+
 // busy reports for how long a statement has been running; 0: none is.
 func (t *trace) busy() time.Duration {
 	t.mu.Lock()

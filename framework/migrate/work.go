@@ -83,6 +83,7 @@ func (c *txContext) Value(key any) any {
 type outcome struct {
 	err       error
 	stack     string // of a panic
+	line      int    // of a panic, in the migration's file; 0: unknown
 	abandoned bool   // it has not returned
 }
 
@@ -104,7 +105,7 @@ func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
 		defer func() { done <- out }()
 		defer func() {
 			if v := recover(); v != nil {
-				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack())}
+				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack()), line: w.trace.here()}
 			}
 		}()
 		out = outcome{err: fn(ctx, db)}

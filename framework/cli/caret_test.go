@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/uptrace/bun"
+)
+
+func TestPointed(t *testing.T) {
+	long := "SELECT " + strings.Repeat("a, ", 40) + "oops" + strings.Repeat(", b", 40)
+	for _, tt := range []struct {
+		sql      string
+		position int
+		want     []string
+	}{
+		{"SELECT x", 0, []string{"SELECT x"}},
+		{"SELECT x", 9, []string{"SELECT x"}},
+		{"SELECT x", 8, []string{"SELECT x", "       ^"}},
+		{"SELEC", 1, []string{"SELEC", "^"}},
+		{"a\n\tb c\nd", 6, []string{"a", " b c", "   ^", "…"}},
+		{"é漢 x", 4, []string{"é漢 x", "    ^"}},
+		{long, 128, []string{"…  a, a, a, a, a, a, a, a, a, a, a, a, a, oops, b, b, b, b, b, b, b, b, b, b, b, b …", strings.Repeat(" ", 42) + "^"}},
+	} {
+		if d := cmp.Diff(tt.want, pointed(tt.sql, tt.position)); d != "" {
+			t.Errorf("%d: %s", tt.position, d)
+		}
+	}
+}
+
+// What an application's own functions panic with is shown like any error, and
+// without the address that drivers put into it.
+func TestPanicsOfTheApplicationAreShown(t *testing.T) {
+	app := fixture("shop")
+	app.Environ = []string{"DATABASE_URL=postgres://app:c4nary@h/d"}
+	app.Open = func(context.Context) (*bun.DB, error) { panic("cannot parse postgres://app:c4nary@h/d") }
+	_, stderr, code := outputOf(t, app, "up")
+	if code != codeFailed || !strings.Contains(stderr, "Error: panic: cannot parse postgres://app:***@h/d") || !strings.Contains(stderr, "--debug") {
+		t.Errorf("%d %s", code, stderr)
+	}
+	_, stderr, _ = outputOf(t, app, "up", "--debug")
+	if !strings.Contains(stderr, "caret_test.go:") || strings.Contains(stderr, "c4nary") {
+		t.Error(stderr)
+	}
+}
+
+// The place of a panic is where it happened, not where the migration is
+// registered.
+func TestThePlaceOfAPanic(t *testing.T) {
+	_, address := database(t, "sqlite")
+	_, stderr, code := outputOf(t, appAt("panics", address), "up", "--debug")
+	if code != codeFailed || !strings.Contains(stderr, "goroutine ") {
+		t.Errorf("no stack: %s", stderr)
+	}
+}
