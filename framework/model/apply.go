@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 )
 
@@ -86,39 +85,6 @@ func (l *loader) applyIndexes(e *entry, t *schema.Table, x schema.Extras) {
 			l.faults.add(e.name(), "", "Concurrently names the index %s, which table %s does not have", name, t.Name)
 		case !slices.Contains(l.found.Concurrently, at):
 			l.found.Concurrently = append(l.found.Concurrently, at)
-		}
-	}
-}
-
-func (l *loader) applyConstraints(e *entry, t *schema.Table, x schema.Extras) {
-	for _, u := range x.Uniques {
-		u.Name = op.GivenName(t, u)
-		u.Columns = slices.Clone(u.Columns)
-		l.known(e, t, "the unique constraint "+u.Name, u.Columns...)
-		t.Uniques = slices.DeleteFunc(t.Uniques, func(o schema.Unique) bool { return o.Name == u.Name || slices.Equal(o.Columns, u.Columns) })
-		t.Uniques = append(t.Uniques, u)
-	}
-	for _, c := range x.Checks {
-		c.Name = op.GivenName(t, c)
-		t.Checks = slices.DeleteFunc(t.Checks, func(o schema.Check) bool { return o.Name == c.Name && o.Expr.Equal(c.Expr) })
-		t.Checks = append(t.Checks, c)
-	}
-	for _, c := range x.Exclusions {
-		c.Name = op.GivenName(t, c)
-		for _, element := range c.Elements {
-			if element.Column != "" {
-				l.known(e, t, "the exclusion "+c.Name, element.Column)
-			}
-		}
-		t.Exclusions = slices.DeleteFunc(t.Exclusions, func(o schema.Exclusion) bool { return o.Name == c.Name })
-		t.Exclusions = append(t.Exclusions, c)
-	}
-	for _, f := range x.ForeignKeys {
-		f.Name = op.GivenName(t, f)
-		l.known(e, t, "the foreign key "+f.Name, f.Columns...)
-		l.complete(e, &f, t)
-		if !putKey(t, f) {
-			l.faults.add(e.name(), "", "the foreign key %s has no RefTable, and there is no relation over (%s) that it could tell more about", f.Name, commas(f.Columns))
 		}
 	}
 }

@@ -70,6 +70,9 @@ func (l *loader) table(e *entry) *schema.Table {
 			continue
 		}
 		fields[f.Name] = field
+		if last := e.table.FieldMap[f.Name]; last != f && slices.Contains(e.table.Fields, last) {
+			continue // the later field of this name, which bun takes, is told about
+		}
 		t.Columns = append(t.Columns, l.column(e, f))
 	}
 	for _, f := range e.table.PKs {
@@ -91,7 +94,7 @@ func (l *loader) table(e *entry) *schema.Table {
 			t.Uniques = append(t.Uniques, schema.Unique{Name: name, Columns: columns})
 		}
 	}
-	if len(t.Columns) == 0 {
+	if len(e.table.Fields) == 0 {
 		l.faults.add(e.name(), "", "it has no columns")
 	}
 	return t
@@ -118,21 +121,23 @@ func describe(c *schema.Column) string {
 	return c.String()
 }
 
-// finish adds foreign keys and what is declared.
+// finish adds foreign keys and what is declared, by all models of the table.
 func (l *loader) finish(t *schema.Table, models []*entry) {
-	slices.SortStableFunc(models, func(a, b *entry) int { // what the table's own model says comes last
-		return len(a.table.Fields) - len(b.table.Fields)
-	})
+	main := models[slices.IndexFunc(models, func(e *entry) bool { return e.name() == l.found.Origin(t.Schema, t.Name) })]
+	var all schema.Extras
 	for _, e := range models {
-		if e.name() == l.found.origins[Table{t.Schema, t.Name}] {
-			l.relationKeys(e, t)
-			l.hookKeys(e, t)
+		if e != main {
+			merge(&all, e.declared)
 		}
 	}
-	for _, e := range models {
-		l.apply(e, t, e.declared)
-	}
+	merge(&all, main.declared) // last, so that it decides
+	l.relationKeys(main, t)
+	l.hookKeys(main, t)
+	l.apply(main, t, all)
 }
+
+// listed is what faults call a *schema.Schema among the models.
+const listed = "the *schema.Schema in the list"
 
 // surroundings adds what the tables need, and the other elements of the list.
 func (l *loader) surroundings() {
@@ -141,7 +146,7 @@ func (l *loader) surroundings() {
 		o = o.Clone()
 		for _, t := range o.Tables {
 			if s.Table(t.Schema, t.Name) != nil {
-				l.faults.add("the *schema.Schema in the list", "", "table %s is that of a model too", t.Name)
+				l.faults.add(listed, "", "table %s is that of a model too", t.Name)
 				continue
 			}
 			if l.options.Covers(t.Schema, t.Name) {
@@ -176,9 +181,11 @@ func (l *loader) check() {
 	for _, t := range l.found.Schema.Tables {
 		origin := l.found.Origin(t.Schema, t.Name)
 		if origin == "" {
-			origin = "the *schema.Schema in the list"
+			origin = listed
 		}
-		l.possible(origin, op.Creating(t))
+		if !slices.ContainsFunc(l.faults, func(f Fault) bool { return f.Model == origin }) {
+			l.possible(origin, op.Creating(t))
+		}
 	}
 	l.inOrder()
 }

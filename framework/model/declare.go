@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -18,6 +19,7 @@ type Definer interface{ Define() schema.Extras }
 // embedded structs have one, so that Go gives the model none, both are asked.
 func (l *loader) declare(e *entry) schema.Extras {
 	var all schema.Extras
+	var heard []said
 	for _, p := range parts(e.typ) {
 		var x schema.Extras
 		if d, ok := instance(p.typ).(Definer); ok {
@@ -25,15 +27,28 @@ func (l *loader) declare(e *entry) schema.Extras {
 				l.faults.add(e.name(), "", "the Define method of %s panics on an empty one: %s", p.typ, said)
 			}
 		}
-		if p.path != "" {
-			x.Unmanaged = false
+		if !slices.ContainsFunc(heard, said{p.path, x}.again) {
+			heard = append(heard, said{p.path, x})
+			x.Unmanaged = x.Unmanaged && p.path == "" // an embedded struct cannot know
+			merge(&all, prefixed(x, p))
 		}
-		merge(&all, prefixed(x, p))
 		l.baseTag(e, p, &all)
 	}
 	l.columnTags(e, &all)
 	l.relationTags(e)
 	return all
+}
+
+// said is what the part of a model at path declares.
+type said struct {
+	path   string
+	extras schema.Extras
+}
+
+// again reports whether s is the declaration of a struct inside, which its
+// method was taken from.
+func (s said) again(inner said) bool {
+	return inner.path != s.path && strings.HasPrefix(inner.path, s.path) && reflect.DeepEqual(inner.extras, s.extras)
 }
 
 // instance makes an empty struct of the type, with the pointers to structs that

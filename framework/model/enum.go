@@ -28,9 +28,9 @@ func (l *loader) enum(e *entry, f *bunschema.Field) (t schema.Type, ok bool) {
 	said, wished := value(f.StructField.Tag.Get("leaven"), "enum")
 	text, list := strings.CutSuffix(strings.TrimSpace(f.UserSQLType), "[]")
 	_, typed := f.Tag.Option("type")
-	values, elem := listed(f.IndirectType)
+	values, elem := valuesOf(f.IndirectType)
 	if list = list || f.Tag.HasOption("array"); list && (f.IndirectType.Kind() == reflect.Slice || f.IndirectType.Kind() == reflect.Array) {
-		values, elem = listed(f.IndirectType.Elem())
+		values, elem = valuesOf(f.IndirectType.Elem())
 	}
 	_, known := meaning(text)
 	if !wished && (values == nil || !typed || known || !typeName.MatchString(text)) {
@@ -84,9 +84,9 @@ func (l *loader) remember(e *entry, f *bunschema.Field, at Table, values []strin
 	l.found.Schema.Enums = append(l.found.Schema.Enums, &schema.Enum{Schema: at.Schema, Name: at.Name, Values: slices.Clone(values)})
 }
 
-// listed returns the values of a Go type, and the type itself; nil: it lists
+// valuesOf returns the values of a Go type, and the type itself; nil: it lists
 // none.
-func listed(t reflect.Type) (values []string, of reflect.Type) {
+func valuesOf(t reflect.Type) (values []string, of reflect.Type) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

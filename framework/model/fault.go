@@ -2,8 +2,22 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
+
+// Error is everything that is wrong with a list of models, in its order.
+// errors.As finds it as an *Error.
+type Error struct{ Faults []Fault }
+
+// Error has a line for each fault.
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
 
 // Fault is one thing that is wrong with a model.
 type Fault struct {
@@ -12,42 +26,28 @@ type Fault struct {
 	Text  string // what is wrong, and what to do
 }
 
-// Error is "models.User.Role: …".
-func (f Fault) Error() string {
+// String is "models.User.Role: …".
+func (f Fault) String() string {
 	if f.Field == "" {
 		return f.Model + ": " + f.Text
 	}
 	return f.Model + "." + f.Field + ": " + f.Text
 }
 
-// Faults are all that is wrong with a list of models, in its order. Load
-// returns them as one error; errors.As finds them.
-type Faults []Fault
-
-// Error has a line for each fault.
-func (f Faults) Error() string {
-	lines := make([]string, len(f))
-	for i, one := range f {
-		lines[i] = one.Error()
-	}
-	return strings.Join(lines, "\n")
-}
+// faults are those that were found until now.
+type faults []Fault
 
 // add adds a fault, once.
-func (f *Faults) add(model, field, format string, args ...any) {
-	found := Fault{model, field, fmt.Sprintf(format, args...)}
-	for _, known := range *f {
-		if known == found {
-			return
-		}
+func (f *faults) add(model, field, format string, args ...any) {
+	if found := (Fault{model, field, fmt.Sprintf(format, args...)}); !slices.Contains(*f, found) {
+		*f = append(*f, found)
 	}
-	*f = append(*f, found)
 }
 
 // err is nil where there are none.
-func (f Faults) err() error {
+func (f faults) err() error {
 	if len(f) == 0 {
 		return nil
 	}
-	return f
+	return &Error{f}
 }

@@ -24,7 +24,7 @@ func (l *loader) baseTag(e *entry, p part, all *schema.Extras) {
 			case "unmanaged":
 				all.Unmanaged = all.Unmanaged || p.path == ""
 			default:
-				l.faults.add(e.name(), p.path+f.Name, "the tag leaven has no option %q for a table; it knows comment, renamed_from and unmanaged", o.key)
+				l.faults.add(e.name(), p.path+f.Name, "the tag leaven has no option %q for a table; it knows comment, renamed_from and unmanaged%s", o.key, quoteHint(o))
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
 			c.Collation = o.value
 		case "enum":
 		default:
-			l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven has no option %q for a column; it knows %s", o.key, columnOptions)
+			l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven has no option %q for a column; it knows %s%s", o.key, columnOptions, quoteHint(o))
 		}
 	}
 	x.Columns = append(x.Columns, c)
@@ -110,6 +110,14 @@ func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
 			x.Concurrently = append(x.Concurrently, index.Name)
 		}
 	}
+}
+
+// quoteHint helps where a comma has split a value.
+func quoteHint(o option) string {
+	if o.value == "" && strings.Contains(o.key, " ") {
+		return "; a value that has a comma stands in quotes: comment:'a, b'"
+	}
+	return ""
 }
 
 const columnOptions = "index, unique_index, desc, using, where, concurrently, unique, check, comment, renamed_from, default, generated, virtual, collate and enum"

@@ -56,7 +56,10 @@ func (l *loader) complete(e *entry, f *schema.ForeignKey, t *schema.Table) {
 	if len(f.RefColumns) == 0 {
 		f.RefColumns = l.primaryKey(at)
 	}
-	if len(f.RefColumns) != len(f.Columns) {
+	switch {
+	case len(f.RefColumns) == 0:
+		l.faults.add(e.name(), "", "the foreign key (%s) of table %s names no columns of %s, and no model in the list tells its primary key; name RefColumns", commas(f.Columns), t.Name, f.RefTable)
+	case len(f.RefColumns) != len(f.Columns):
 		l.faults.add(e.name(), "", "the foreign key (%s) of table %s refers to (%s) of %s; name as many columns there", commas(f.Columns), t.Name, commas(f.RefColumns), f.RefTable)
 	}
 }

@@ -120,7 +120,7 @@ func (d *Desired) Origin(schemaName, table string) string { return d.origins[Tab
 // Models that extend another one's table (`bun:",extend"`), have some of its
 // columns only, or are opted out make no table of their own.
 //
-// The error is a [Faults] with everything that is wrong in all models, unless d
+// The error is an *[Error] with everything that is wrong in all models, unless d
 // itself cannot be used. Nothing is kept between two calls, so bun's own cache of
 // an application stays as it is.
 func Load(d dialect.Dialect, models []any, o Options) (*Desired, error) {
@@ -154,7 +154,7 @@ type loader struct {
 	options Options
 	bun     bunschema.Dialect // fresh: a panic of bun leaves its cache half made
 	db      *bun.DB           // connects to nothing
-	faults  Faults
+	faults  faults
 	models  []*entry
 	others  []*schema.Schema
 	enums   map[Table]enumOf
