@@ -127,3 +127,20 @@ func isMember(name string) bool {
 	}
 	return false
 }
+
+// TestReasons looks up each reason for not showing SQL in what gives them.
+func TestReasons(t *testing.T) {
+	top := repository(t)
+	code := goFiles(t, filepath.Join(top, "framework", "record"))
+	rows := 0
+	for _, d := range documents(t, top) {
+		for _, row := range d.table("the migration | why it is not shown") {
+			if rows++; !strings.Contains(code, row[1]) {
+				t.Errorf("%s: no migration is not shown because it %s", d.path, row[1])
+			}
+		}
+	}
+	if rows == 0 {
+		t.Error("no document says why SQL is not shown")
+	}
+}

@@ -64,6 +64,25 @@ var steps = map[string][]step{
 		{command: ".ci/run", instead: "test -x .ci/run && bash -n .ci/run && grep .ci/run .github/workflows/ci.yml",
 			because: "it runs all tests, and this one in it"},
 	},
+	"framework/docs/sql.md": {
+		{command: "rm -rf data && bin/migrate up 8", says: `Now at \d{14}_time_entries_by_user`, between: true},
+		{command: "bin/migrate plan", says: `DATA LOSS +LOCKS(.|\n)*nicknames(.|\n)*CREATE TABLE "leaven_new_users"`},
+		{command: "bin/migrate plan down 2", says: `drop table audit_events`},
+		{command: "bin/migrate show finer_rates", says: `State +pending(.|\n)*"hourly_rate" NUMERIC\(14, 4\)`},
+		{command: "bin/migrate up --dry-run", says: `(?m)^BEGIN;(.|\n)*INSERT INTO "leaven_history"`},
+		{command: "bin/migrate up --tx all --dry-run", says: `One transaction for all of them`, between: true},
+		{command: "bin/migrate down 2 --dry-run", says: `DROP TABLE "audit_events"`},
+		{command: "bin/migrate status", says: `applied +\d{14}_time_entries_by_user`, between: true}, // nothing was run
+		{command: "bin/migrate up 1 && bin/migrate plan", says: `20260309094500_accountants +up`, between: true},
+
+		{command: "bin/migrate sql base:head --dialect postgres --partial > schema.sql", says: `display_names reads data, not shown`},
+		{command: "grep -A 3 display_names schema.sql", says: `-- NOT HERE: it reads data, not shown\.
+-- Run what stands above, then: .*migrate up 1, then what stands below,
+-- which fails at once as long as this is not done\.`, between: true},
+		{command: "bin/migrate sql base:head --dialect postgres > schema.sql", code: 1, between: true},
+		{command: "bin/migrate sql display_names:head --dialect sqlite", says: `ALTER TABLE "audit_events" RENAME TO "activities"`},
+		{command: "bin/migrate sql activities:display_names --dialect postgres", says: `ALTER TABLE "activities" RENAME TO "audit_events"(.|\n)*DROP TABLE "audit_events"`},
+	},
 }
 
 var onPostgres = regexp.MustCompile(`DATABASE_URL=postgres://\S+`)
