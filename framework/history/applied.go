@@ -28,7 +28,7 @@ func (s *Store) Applied(ctx context.Context, db bun.IDB) (rows []Brief, exists b
 	var n int
 	var text sql.NullString // of no rows: NULL
 	err = db.QueryRowContext(ctx, "SELECT count(*), string_agg(seq || '\t' || CASE state WHEN "+s.literal(string(Applied))+
-		" THEN '' ELSE state END || '\t' || raw || '\t' || id, '\n') FROM "+s.states()).Scan(&n, &text)
+		" THEN '' ELSE state END || '\t' || raw || '\t' || id, '\n') FROM "+s.states).Scan(&n, &text)
 	if err != nil {
 		return nil, s.exists(err), s.unlessMissing(err)
 	}

@@ -16,7 +16,7 @@ func (s *Store) Creating() []op.Op {
 // fails otherwise (a NULL in id), in every database's SQL. An empty state demands
 // that there is no row.
 func (s *Store) Demand(id string, state State) string {
-	row := "EXISTS (SELECT 1 FROM " + s.states() + " WHERE " + s.idIn([]string{id})
+	row := "EXISTS (SELECT 1 FROM " + s.states + " WHERE " + s.idIn([]string{id})
 	if state == "" {
 		return s.fail("WHERE " + row + ")")
 	}
@@ -28,5 +28,5 @@ func (s *Store) Demand(id string, state State) string {
 func (s *Store) DemandNone(relation string) string { return s.fail("FROM " + relation) }
 
 func (s *Store) fail(when string) string {
-	return "INSERT INTO " + s.states() + " (id) SELECT NULL " + when
+	return "INSERT INTO " + s.states + " (id) SELECT NULL " + when
 }

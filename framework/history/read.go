@@ -42,12 +42,12 @@ func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
 	// The log's entries travel in the columns of the rows, in the order in which
 	// readStates takes them apart.
 	entry := s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"}) + ", '', ''"
-	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+
-		" h UNION ALL SELECT 1, "+entry+" FROM "+s.logs()+fmt.Sprintf(failed, s.logs())+
-		" UNION ALL SELECT * FROM (SELECT 2, "+entry+" FROM "+s.logs()+" l"+s.changes()+" ORDER BY l.seq DESC LIMIT 1) c")
+	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states+
+		" h UNION ALL SELECT 1, "+entry+" FROM "+s.logs+fmt.Sprintf(failed, s.logs)+
+		" UNION ALL SELECT * FROM (SELECT 2, "+entry+" FROM "+s.logs+" l"+s.changes()+" ORDER BY l.seq DESC LIMIT 1) c")
 	class := s.d.Classify(err).Class
 	if class == dialect.NoTable { // which of the two?
-		rows, err = s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states()+" h ORDER BY 2")
+		rows, err = s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states+" h ORDER BY 2")
 		if class = s.d.Classify(err).Class; err == nil || class == dialect.NoTable {
 			return Snapshot{Records: rows.Records}, nil
 		}
@@ -57,7 +57,7 @@ func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
 		if perr != nil {
 			return Snapshot{}, perr
 		}
-		rows, err = s.readStates(ctx, db, "0 AS kind, "+strings.Join(exprs, ", ")+" FROM "+s.states()+" ORDER BY 2")
+		rows, err = s.readStates(ctx, db, "0 AS kind, "+strings.Join(exprs, ", ")+" FROM "+s.states+" ORDER BY 2")
 		return Snapshot{Records: rows.Records}, err
 	}
 	// They usually come in order, while the server would sort them in any case.
@@ -130,7 +130,7 @@ func (s *Store) readLog(ctx context.Context, db bun.IDB, tail string) ([]LogEntr
 	for i, n := range exprs {
 		exprs[i] = s.d.Quote(n)
 	}
-	out, err := s.scanLog(ctx, db, strings.Join(exprs, ", ")+" FROM "+s.logs()+tail)
+	out, err := s.scanLog(ctx, db, strings.Join(exprs, ", ")+" FROM "+s.logs+tail)
 	switch s.d.Classify(err).Class {
 	case dialect.NoTable:
 		return nil, nil
@@ -138,7 +138,7 @@ func (s *Store) readLog(ctx context.Context, db bun.IDB, tail string) ([]LogEntr
 		if exprs, err = s.present(ctx, db, table); err != nil {
 			return nil, err
 		}
-		return s.scanLog(ctx, db, strings.Join(exprs, ", ")+" FROM "+s.logs()+tail)
+		return s.scanLog(ctx, db, strings.Join(exprs, ", ")+" FROM "+s.logs+tail)
 	}
 	return out, err
 }

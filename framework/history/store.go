@@ -19,6 +19,9 @@ type Store struct {
 	d      dialect.Dialect
 	schema string
 	table  string
+	// What every step needs, in SQL.
+	states, logs, token string
+	key                 dialect.LockKey
 }
 
 // NewStore returns the store of a version table. Empty names mean the defaults:
@@ -30,7 +33,14 @@ func NewStore(d dialect.Dialect, schemaName, table string) *Store {
 	if table == "" {
 		table = DefaultTable
 	}
-	return &Store{d: d, schema: schemaName, table: table}
+	s := &Store{d: d, schema: schemaName, table: table}
+	s.states, s.logs = s.qualified(table), s.qualified(table+"_log")
+	s.token = "SELECT " + s.newest("attempt || ':' || state", s.states, "") + " || '/' || " +
+		s.newest("attempt || ':' || outcome", s.logs, s.changes())
+	name := "leaven:" + schemaName + "." + table
+	sum := sha256.Sum256([]byte(name))
+	s.key = dialect.LockKey{Name: name, Number: int64(binary.BigEndian.Uint64(sum[:8]))}
+	return s
 }
 
 // Name is the version table's name for people: "public.leaven_history".
@@ -44,11 +54,7 @@ func (s *Store) Name() string {
 // Key is the runners' lock of this version table: the first 8 bytes of
 // sha256("leaven:" + schema + "." + table). For public.leaven_history the number
 // is 8547675062605552416.
-func (s *Store) Key() dialect.LockKey {
-	name := "leaven:" + s.schema + "." + s.table
-	sum := sha256.Sum256([]byte(name))
-	return dialect.LockKey{Name: name, Number: int64(binary.BigEndian.Uint64(sum[:8]))}
-}
+func (s *Store) Key() dialect.LockKey { return s.key }
 
 func (s *Store) qualified(table string) string {
 	if s.schema == "" {
@@ -57,22 +63,16 @@ func (s *Store) qualified(table string) string {
 	return s.d.Quote(s.schema) + "." + s.d.Quote(table)
 }
 
-func (s *Store) states() string { return s.qualified(s.table) }
-func (s *Store) logs() string   { return s.qualified(s.table + "_log") }
-
 // TokenQuery is a SELECT whose value (of [Token]) changes with every change of
 // rows, also with one that a migration commits by itself. It looks at the newest
 // row and at the newest of those log entries that are written together with a
 // change of rows, so its cost does not grow with the history. A try that failed
 // tells of itself without the runners' lock, hence out of turn: it does not count.
-func (s *Store) TokenQuery() string {
-	return "SELECT " + s.newest("attempt || ':' || state", s.states(), "") + " || '/' || " +
-		s.newest("attempt || ':' || outcome", s.logs(), s.changes())
-}
+func (s *Store) TokenQuery() string { return s.token }
 
 // ProgressQuery is a SELECT of TokenQuery's value and of the number of rows.
 func (s *Store) ProgressQuery() string {
-	return "SELECT (" + s.TokenQuery() + "), (SELECT count(*) FROM " + s.states() + ")"
+	return "SELECT (" + s.TokenQuery() + "), (SELECT count(*) FROM " + s.states + ")"
 }
 
 func (s *Store) newest(expr, table, where string) string {
@@ -108,13 +108,13 @@ func (s *Store) literal(text string) string {
 // part of the same transaction.
 func (s *Store) Committed(ctx context.Context, db bun.IDB, attempt string) (bool, error) {
 	var n int
-	err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+s.logs()+" WHERE attempt = "+s.literal(attempt)+" AND outcome = "+s.literal(string(Done))).Scan(&n)
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+s.logs+" WHERE attempt = "+s.literal(attempt)+" AND outcome = "+s.literal(string(Done))).Scan(&n)
 	return n > 0, err
 }
 
 // Unfinished reports whether rows of the attempt were left running or reverting.
 func (s *Store) Unfinished(ctx context.Context, db bun.IDB, attempt string) (bool, error) {
 	var n int
-	err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+s.states()+" WHERE attempt = "+s.literal(attempt)+" AND state <> "+s.literal(string(Applied))).Scan(&n)
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+s.states+" WHERE attempt = "+s.literal(attempt)+" AND state <> "+s.literal(string(Applied))).Scan(&n)
 	return n > 0, err
 }

@@ -24,7 +24,7 @@ func (s *Store) insert(records []Record, state State) string {
 			s.literal(r.Target), s.literal(r.Attempt), s.literal(r.AppliedBy), s.literal(r.Tool), s.literal(r.AppVersion), s.literal(r.AppCommit),
 		}
 	}
-	return "INSERT INTO " + s.states() + " (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) " + from(values)
+	return "INSERT INTO " + s.states + " (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) " + from(values)
 }
 
 func row(values []string) string { return "(" + strings.Join(values, ", ") + ")" }
@@ -45,7 +45,7 @@ func from(rows [][]string) string {
 // SetApplied turns the running rows of an attempt into applied ones. Each record
 // gives its own duration and found objects.
 func (s *Store) SetApplied(records []Record) string {
-	update := "UPDATE " + s.states() + " AS h SET state = " + s.literal(string(Applied)) + ", applied_at = " + s.d.ServerTime()
+	update := "UPDATE " + s.states + " AS h SET state = " + s.literal(string(Applied)) + ", applied_at = " + s.d.ServerTime()
 	where := " WHERE h.attempt = " + s.literal(records[0].Attempt) + " AND h.state = " + s.literal(string(Running))
 	if len(records) == 1 {
 		return update + ", elapsed_ms = " + millis(records[0].Elapsed) + ", found = " + s.literal(formatFound(records[0].Found)) +
@@ -61,23 +61,23 @@ func (s *Store) SetApplied(records []Record) string {
 // SetState gives rows, which must be in the state from, the state to and a new
 // attempt.
 func (s *Store) SetState(ids []string, from, to State, attempt string) string {
-	return "UPDATE " + s.states() + " SET state = " + s.literal(string(to)) + ", attempt = " + s.literal(attempt) +
+	return "UPDATE " + s.states + " SET state = " + s.literal(string(to)) + ", attempt = " + s.literal(attempt) +
 		" WHERE " + s.idIn(ids) + " AND state = " + s.literal(string(from))
 }
 
 // DeleteReverting removes rows that an attempt has reverted.
 func (s *Store) DeleteReverting(ids []string, attempt string) string {
-	return "DELETE FROM " + s.states() + " WHERE " + s.idIn(ids) + " AND attempt = " + s.literal(attempt) + " AND state = " + s.literal(string(Reverting))
+	return "DELETE FROM " + s.states + " WHERE " + s.idIn(ids) + " AND attempt = " + s.literal(attempt) + " AND state = " + s.literal(string(Reverting))
 }
 
 // Delete removes rows, whatever their state is.
 func (s *Store) Delete(ids []string) string {
-	return "DELETE FROM " + s.states() + " WHERE " + s.idIn(ids)
+	return "DELETE FROM " + s.states + " WHERE " + s.idIn(ids)
 }
 
 // SetChecksums records the checksums of a source anew.
 func (s *Store) SetChecksums(id, raw, tokens string) string {
-	return "UPDATE " + s.states() + " SET raw = " + s.literal(raw) + ", tokens = " + s.literal(tokens) + " WHERE " + s.idIn([]string{id})
+	return "UPDATE " + s.states + " SET raw = " + s.literal(raw) + ", tokens = " + s.literal(tokens) + " WHERE " + s.idIn([]string{id})
 }
 
 func (s *Store) idIn(ids []string) string {
@@ -98,7 +98,7 @@ func (s *Store) Append(entries []LogEntry) string {
 			s.literal(e.AppliedBy), s.literal(e.Tool),
 		}
 	}
-	return "INSERT INTO " + s.logs() + " (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) " + from(values)
+	return "INSERT INTO " + s.logs + " (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) " + from(values)
 }
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

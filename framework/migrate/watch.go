@@ -42,8 +42,15 @@ type watch struct {
 	working   atomic.Bool // the function is running, not a statement of ours
 	abandoned chan struct{}
 	quit      chan struct{}
-	wg        sync.WaitGroup
 
+	life      sync.Mutex
+	over      bool
+	stepping  *time.Timer
+	unhook    func() bool
+	running   sync.WaitGroup
+	interrupt sync.Once
+
+	begun     time.Time
 	waits     int64 // of the pool, when the function began
 	suspicion int
 	asked     time.Time
@@ -53,58 +60,82 @@ type watch struct {
 }
 
 func (r *run) watch(ctx context.Context, g *group, t *trace) *watch {
-	w := &watch{r: r, g: g, link: r.link, trace: t, abandoned: make(chan struct{}), quit: make(chan struct{}), waits: r.m.db.Stats().WaitCount}
+	w := &watch{
+		r: r, g: g, link: r.link, trace: t, abandoned: make(chan struct{}), quit: make(chan struct{}),
+		begun: time.Now(), waits: r.m.db.Stats().WaitCount,
+	}
 	t.session = &w.pid
 	w.work, w.cancel = context.WithCancelCause(ctx)
-	w.wg.Go(func() { w.loop(ctx) })
+	// Most attempts are over before there is anything to watch, so a goroutine of
+	// its own comes only with the first event.
+	w.life.Lock()
+	defer w.life.Unlock()
+	w.unhook = context.AfterFunc(ctx, func() { w.alive(func() { w.stopServer(w.pid.Load) }) })
+	w.stepping = time.AfterFunc(w.pace(), func() { w.alive(w.look) })
 	return w
+}
+
+// alive runs fn unless the watch has ended, which waits for fn.
+func (w *watch) alive(fn func()) {
+	w.life.Lock()
+	if w.over {
+		w.life.Unlock()
+		return
+	}
+	w.running.Add(1)
+	w.life.Unlock()
+	defer w.running.Done()
+	fn()
 }
 
 // stop ends the watch; the attempt's context ends with it.
 func (w *watch) stop() {
+	w.life.Lock()
+	w.over = true
+	w.life.Unlock()
 	close(w.quit)
-	w.wg.Wait()
+	w.unhook()
+	w.stepping.Stop()
+	w.running.Wait()
 	w.cancel(nil)
 }
 
-func (w *watch) loop(ctx context.Context) {
-	tick := watchTick
+func (w *watch) pace() time.Duration {
 	if w.g.lock != nil {
-		tick = blockersTick
+		return blockersTick
 	}
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
-	begun := time.Now()
-	for {
-		select {
-		case <-w.quit:
-			return
-		case <-ctx.Done():
-			w.interrupt(w.pid.Load)
-			return
-		case <-ticker.C:
-		}
-		if !w.working.Load() {
-			continue
-		}
-		if w.g.lock != nil && w.trace.busy() > 0 {
-			w.seeBlockers()
-		}
-		if time.Since(begun) > selfWaitAfter && time.Since(w.asked) >= time.Second {
-			w.asked = time.Now()
-			if pid := w.selfWait(); pid >= 0 {
-				w.cancel(errSelfWait)
-				w.interrupt(func() int64 { return pid })
-				return
-			}
+	return watchTick
+}
+
+// look is done every now and then while the attempt goes on.
+func (w *watch) look() {
+	if context.Cause(w.work) != nil { // there is nothing more to find out
+		return
+	}
+	defer w.stepping.Reset(w.pace())
+	if !w.working.Load() {
+		return
+	}
+	if w.g.lock != nil && w.trace.busy() > 0 {
+		w.seeBlockers()
+	}
+	if time.Since(w.begun) > selfWaitAfter && time.Since(w.asked) >= time.Second {
+		w.asked = time.Now()
+		if pid := w.selfWait(); pid >= 0 {
+			w.cancel(errSelfWait)
+			w.stopServer(func() int64 { return pid })
 		}
 	}
 }
 
-// interrupt asks the server to cancel the statement of a session until the
-// attempt ends; if that does not help it closes the socket, and at last gives the
+// stopServer makes the server stop what the attempt is doing; the first reason
+// for it counts.
+func (w *watch) stopServer(pid func() int64) { w.interrupt.Do(func() { w.insist(pid) }) }
+
+// insist asks the server to cancel the statement of a session until the attempt
+// ends; if that does not help it closes the socket, and at last gives the
 // function up. pid may become known meanwhile.
-func (w *watch) interrupt(pid func() int64) {
+func (w *watch) insist(pid func() int64) {
 	begun := time.Now()
 	control := w.r.m.control()
 	for cut := false; ; {

@@ -143,7 +143,9 @@ func (w *scripting) outside(p *Part, m Migration) {
 	if w.Role != "" {
 		p.run("SET ROLE " + w.Dialect.Quote(w.Role))
 	}
+	p.run("BEGIN")
 	p.run(begin...)
+	p.run("COMMIT")
 	w.work(p, m)
 	p.run("BEGIN")
 	p.run(end...)
@@ -257,14 +259,19 @@ func (w *scripting) writes(m Migration) (begin, end []string) {
 		if !interrupted {
 			was = history.Applied
 		}
-		return take(history.Reverting), []string{w.Store.DeleteReverting([]string{m.ID}, r.Attempt), w.Store.Append([]history.LogEntry{e})}
+		begin, end = take(history.Reverting), []string{w.Store.DeleteReverting([]string{m.ID}, r.Attempt)}
+	} else {
+		records := []history.Record{r}
+		begin, end = []string{w.Store.InsertRunning(records)}, []string{w.Store.SetApplied(records)}
+		if interrupted {
+			begin = take(history.Running)
+		}
 	}
-	records := []history.Record{r}
-	begin = []string{w.Store.InsertRunning(records)}
-	if interrupted {
-		begin = take(history.Running)
+	end = append(end, w.Store.Append([]history.LogEntry{e}))
+	if e.Outcome = history.Begun; m.NoTx {
+		begin = append(begin, w.Store.Append([]history.LogEntry{e}))
 	}
-	return begin, []string{w.Store.SetApplied(records), w.Store.Append([]history.LogEntry{e})}
+	return begin, end
 }
 
 func (w *scripting) target() string {

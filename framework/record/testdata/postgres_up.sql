@@ -41,26 +41,26 @@ COMMIT;
 
 -- 0001 (up)
 BEGIN;
-INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0001', 'running', '', '', 1, '0006', 'sql:up:0001', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0001', 'running', '', '', 1, '0006', 'sql:up:0001', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 -- Skipped where table users exists already; a run would compare the two, and remember.
 CREATE TABLE IF NOT EXISTS "users" (
     "id" bigserial NOT NULL,
     "email" text NOT NULL,
     PRIMARY KEY ("id")
 );
-UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0001' AND h.state = 'running';
-INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0001', 'sql:up:0001', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0001' AND h.state = 'running' AND h.id = '0001';
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0001', 'sql:up:0001', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 
 -- 0002 (up)
 BEGIN;
-INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0002', 'running', '', '', 1, '0006', 'sql:up:0002', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0002', 'running', '', '', 1, '0006', 'sql:up:0002', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 CREATE TABLE "posts" (
     "author" bigint,
     CONSTRAINT "posts_author" FOREIGN KEY ("author") REFERENCES "users" ("id")
 );
-UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0002' AND h.state = 'running';
-INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0002', 'sql:up:0002', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0002' AND h.state = 'running' AND h.id = '0002';
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0002', 'sql:up:0002', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 
 -- 0003 (up)
@@ -71,27 +71,30 @@ INSERT INTO "public"."leaven_history" (id) SELECT NULL WHERE NOT EXISTS (SELECT 
 
 -- 0004 (up)
 BEGIN;
-INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0004', 'running', '', '', 1, '0006', 'sql:up:0004', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0004', 'running', '', '', 1, '0006', 'sql:up:0004', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 ALTER TABLE "users" ADD COLUMN "nickname" text;
 ALTER TABLE "users" ADD CONSTRAINT "users_nickname_check" CHECK (nickname <> '');
-UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0004' AND h.state = 'running';
-INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0004', 'sql:up:0004', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0004' AND h.state = 'running' AND h.id = '0004';
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0004', 'sql:up:0004', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 
 -- 0005 (up)
 -- Outside a transaction: if it is interrupted, the history says so.
-INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0005', 'running', '', '', 1, '0006', 'sql:up:0005', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+BEGIN;
+INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0005', 'running', '', '', 1, '0006', 'sql:up:0005', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0005', 'sql:up:0005', 'up', 'begun', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
+COMMIT;
 CREATE INDEX CONCURRENTLY "users_email_idx" ON "users" ("email");
 BEGIN;
-UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0005' AND h.state = 'running';
-INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0005', 'sql:up:0005', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0005' AND h.state = 'running' AND h.id = '0005';
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0005', 'sql:up:0005', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 
 -- 0006 (up)
 BEGIN;
-INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0006', 'running', '', '', 1, '0006', 'sql:up:0006', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0006', 'running', '', '', 1, '0006', 'sql:up:0006', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 UPDATE users SET nickname = 'it''s' -- a name
 ;
-UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0006' AND h.state = 'running';
-INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0006', 'sql:up:0006', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0006' AND h.state = 'running' AND h.id = '0006';
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0006', 'sql:up:0006', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;

@@ -40,25 +40,25 @@ COMMIT;
 
 -- 0001 (up)
 BEGIN;
-INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0001', 'running', '', '', 1, '0006', 'sql:up:0001', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0001', 'running', '', '', 1, '0006', 'sql:up:0001', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 -- Skipped where table users exists already; a run would compare the two, and remember.
 CREATE TABLE IF NOT EXISTS "users" (
 	"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	"email" TEXT NOT NULL
 );
-UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0001' AND h.state = 'running';
-INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0001', 'sql:up:0001', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0001' AND h.state = 'running' AND h.id = '0001';
+INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0001', 'sql:up:0001', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 
 -- 0002 (up)
 BEGIN;
-INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0002', 'running', '', '', 1, '0006', 'sql:up:0002', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0002', 'running', '', '', 1, '0006', 'sql:up:0002', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 CREATE TABLE "posts" (
 	"author" INTEGER,
 	CONSTRAINT "posts_author" FOREIGN KEY ("author") REFERENCES "users" ("id")
 );
-UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0002' AND h.state = 'running';
-INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0002', 'sql:up:0002', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0002' AND h.state = 'running' AND h.id = '0002';
+INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0002', 'sql:up:0002', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 
 -- 0003 (up)
@@ -70,7 +70,7 @@ INSERT INTO "leaven_history" (id) SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM "l
 -- 0004 (up)
 PRAGMA foreign_keys = OFF;
 BEGIN;
-INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0004', 'running', '', '', 1, '0006', 'sql:up:0004', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0004', 'running', '', '', 1, '0006', 'sql:up:0004', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 ALTER TABLE "users" ADD COLUMN "nickname" TEXT;
 -- Makes table users anew as the migrations know it. Indexes, triggers and columns made by hand would go; a run keeps them.
 CREATE TABLE "leaven_new_users" (
@@ -86,25 +86,28 @@ DROP TABLE "users";
 ALTER TABLE "leaven_new_users" RENAME TO "users";
 -- Fails where rows refer to rows that do not exist.
 INSERT INTO "leaven_history" (id) SELECT NULL FROM pragma_foreign_key_check;
-UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0004' AND h.state = 'running';
-INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0004', 'sql:up:0004', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0004' AND h.state = 'running' AND h.id = '0004';
+INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0004', 'sql:up:0004', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 PRAGMA foreign_keys = ON;
 
 -- 0005 (up)
 -- Outside a transaction: if it is interrupted, the history says so.
-INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0005', 'running', '', '', 1, '0006', 'sql:up:0005', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+BEGIN;
+INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0005', 'running', '', '', 1, '0006', 'sql:up:0005', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
+INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0005', 'sql:up:0005', 'up', 'begun', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
+COMMIT;
 CREATE INDEX "users_email_idx" ON "users" ("email");
 BEGIN;
-UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0005' AND h.state = 'running';
-INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0005', 'sql:up:0005', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0005' AND h.state = 'running' AND h.id = '0005';
+INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0005', 'sql:up:0005', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
 
 -- 0006 (up)
 BEGIN;
-INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0006', 'running', '', '', 1, '0006', 'sql:up:0006', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0006', 'running', '', '', 1, '0006', 'sql:up:0006', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 UPDATE users SET nickname = 'it''s' -- a name
 ;
-UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0006' AND h.state = 'running';
-INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0006', 'sql:up:0006', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "leaven_history" AS h SET state = 'applied', applied_at = strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0006' AND h.state = 'running' AND h.id = '0006';
+INSERT INTO "leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0006', 'sql:up:0006', 'up', 'done', strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 COMMIT;
