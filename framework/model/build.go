@@ -73,7 +73,9 @@ func (l *loader) table(e *entry) *schema.Table {
 		if last := e.table.FieldMap[f.Name]; last != f && slices.Contains(e.table.Fields, last) {
 			continue // the later field of this name, which bun takes, is told about
 		}
-		t.Columns = append(t.Columns, l.column(e, f))
+		c := l.column(e, f)
+		l.remark(e, f, c)
+		t.Columns = append(t.Columns, c)
 	}
 	for _, f := range e.table.PKs {
 		t.PrimaryKey = append(t.PrimaryKey, f.Name)

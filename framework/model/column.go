@@ -17,6 +17,7 @@ func (l *loader) column(e *entry, f *bunschema.Field) schema.Column {
 	field := fieldPath(e.typ, f)
 	var serial bool
 	c.Type, serial = l.typeOf(f)
+	c.Type = l.elsewhere(e, f, c.Type)
 	if enum, ok := l.enum(e, f); ok {
 		c.Type = enum
 	}

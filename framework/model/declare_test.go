@@ -374,6 +374,38 @@ func TestWhatNoModelHas(t *testing.T) {
 	}
 }
 
+type surprising struct {
+	Total string   `bun:"type:numeric(20,2)"`
+	Words []string //
+	Clear []string `bun:"type:jsonb"`
+	Array []string `bun:",array"`
+	Small string   `bun:"type:numeric(12,2)"`
+}
+
+func TestRemarks(t *testing.T) {
+	for _, c := range []struct {
+		d    dialect.Dialect
+		want []string
+	}{{pg, []string{"Words"}}, {lite, []string{"Total"}}} {
+		var fields []string
+		for _, r := range load(t, c.d, model.Options{}, (*surprising)(nil)).Remarks {
+			fields = append(fields, r.Field)
+		}
+		equal(t, fields, c.want)
+	}
+}
+
+// Same models, same schema.
+func TestLoadIsDeterministic(t *testing.T) {
+	all := []any{(*player)(nil), (*team)(nil), (*shop)(nil), (*withHook)(nil), (*composite)(nil), (*withPrefix)(nil), (*book)(nil), (*author)(nil), (*cover)(nil), (*chapter)(nil), (*page)(nil), (*note)(nil), (*tag)(nil), (*authorTag)(nil)}
+	want := load(t, pg, model.Options{Also: []dialect.Dialect{lite}}, all...)
+	for range 50 {
+		if got := load(t, pg, model.Options{Also: []dialect.Dialect{lite}}, all...); !reflect.DeepEqual(got, want) {
+			t.Fatal("another schema of the same models")
+		}
+	}
+}
+
 // The order of the list decides the order of the tables, and nothing else.
 func TestOrderOfTheList(t *testing.T) {
 	library := []any{(*author)(nil), (*cover)(nil), (*book)(nil), (*chapter)(nil), (*page)(nil), (*note)(nil), (*tag)(nil), (*authorTag)(nil)}

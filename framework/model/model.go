@@ -70,6 +70,12 @@ type Options struct {
 	// DefaultSchema is the schema that the connection uses without being told:
 	// models that name it are in it. Empty: "public", "main" on SQLite.
 	DefaultSchema string
+
+	// Also are further databases that the same migrations run on. A type that bun
+	// spells there in a way of its own has that spelling beside its own
+	// (Type.On), so that a table made by one migration is on each of them what bun
+	// makes there. Whether the models are right there only a Load for them tells.
+	Also []dialect.Dialect
 }
 
 // Desired is what a list of models says of a database.
@@ -85,6 +91,10 @@ type Desired struct {
 
 	// Concurrently are the indexes that are to be built without blocking writers.
 	Concurrently []Index
+
+	// Remarks are what bun makes of a model although its author may have meant
+	// something else, in the order of the models.
+	Remarks []Fault
 
 	// Unmanaged are the tables of models that are opted out.
 	Unmanaged []Table
@@ -124,22 +134,21 @@ func (d *Desired) Origin(schemaName, table string) string { return d.origins[Tab
 // itself cannot be used. Nothing is kept between two calls, so bun's own cache of
 // an application stays as it is.
 func Load(d dialect.Dialect, models []any, o Options) (*Desired, error) {
-	offline, ok := d.(dialect.Offline)
-	if !ok {
-		return nil, fmt.Errorf("the dialect %s cannot read models without a database", d.Name())
-	}
-	l := &loader{dialect: d, options: o, bun: offline.BunDialect(),
-		found: &Desired{Schema: &schema.Schema{}, origins: map[Table]string{}}, enums: map[Table]enumOf{}}
-	if l.options.DefaultSchema == "" {
-		l.options.DefaultSchema = l.bun.DefaultSchema()
-	}
-	if err := l.options.validate(); err != nil {
+	l, err := newLoader(d, models, o)
+	if err != nil {
 		return nil, err
 	}
-	l.db = silent(l.bun)
 	defer l.db.Close()
-	l.list(models)
 	l.read()
+	for _, other := range o.Also {
+		also, err := newLoader(other, models, o)
+		if err != nil {
+			return nil, err
+		}
+		defer also.db.Close()
+		also.read()
+		l.also = append(l.also, also)
+	}
 	l.build()
 	l.check()
 	if err := l.faults.err(); err != nil {
@@ -159,6 +168,27 @@ type loader struct {
 	others  []*schema.Schema
 	enums   map[Table]enumOf
 	found   *Desired
+	also    []*loader // the same models on other databases
+
+	spellings map[string]string // of portable types
+}
+
+func newLoader(d dialect.Dialect, models []any, o Options) (*loader, error) {
+	offline, ok := d.(dialect.Offline)
+	if !ok {
+		return nil, fmt.Errorf("the dialect %s cannot read models without a database", d.Name())
+	}
+	l := &loader{dialect: d, options: o, bun: offline.BunDialect(), enums: map[Table]enumOf{}, spellings: map[string]string{},
+		found: &Desired{Schema: &schema.Schema{}, origins: map[Table]string{}}}
+	if l.options.DefaultSchema == "" {
+		l.options.DefaultSchema = l.bun.DefaultSchema()
+	}
+	if err := l.options.validate(); err != nil {
+		return nil, err
+	}
+	l.db = silent(l.bun)
+	l.list(models)
+	return l, nil
 }
 
 // entry is one model of the list.

@@ -25,6 +25,9 @@ type oracle struct {
 	joins  []any  // those of them that bun must know first
 	extra  []any  // given to Load too; they make no table of their own
 	only   string // a dialect; empty: both
+
+	as   dialect.Dialect // loads for another database than the one that is made
+	also []dialect.Dialect
 }
 
 func TestTablesAreThoseOfBun(t *testing.T) {
@@ -47,6 +50,11 @@ func TestTablesAreThoseOfBun(t *testing.T) {
 			c.compare(t, byBun, byUs)
 		}
 		t.Run("columns", func(t *testing.T) { fresh(t, columnsOf(t, "sqlite")) })
+		t.Run("columns loaded for both", func(t *testing.T) {
+			c := columnsOf(t, "neither")
+			c.as, c.also = pg, []dialect.Dialect{lite}
+			fresh(t, c)
+		})
 		for _, c := range oracles() {
 			if c.only != "postgres" {
 				t.Run(c.name, func(t *testing.T) { fresh(t, c) })
@@ -80,7 +88,11 @@ func dialectOf(t *testing.T, db *bun.DB) dialect.Dialect {
 func (c oracle) compare(t *testing.T, byBun, byUs *bun.DB) {
 	t.Helper()
 	d := dialectOf(t, byBun)
-	want, err := model.Load(d, append(append([]any(nil), c.extra...), c.models...), model.Options{})
+	as := d
+	if c.as != nil {
+		as = c.as
+	}
+	want, err := model.Load(as, append(append([]any(nil), c.extra...), c.models...), model.Options{Also: c.also})
 	if err != nil {
 		t.Fatal(err)
 	}

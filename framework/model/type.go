@@ -7,6 +7,7 @@ import (
 	"net"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,23 +39,25 @@ func (l *loader) typeOf(f *bunschema.Field) (t schema.Type, serial bool) {
 	switch {
 	case !known:
 		return schema.Raw(text), false
-	case serial || l.spells(wanted, text, said):
+	case serial || l.spells(wanted, text):
 		return wanted, serial
 	}
 	return wanted.On(l.dialect.Name(), text), false
 }
 
-// spells reports whether the dialect spells t as text, which means said.
-func (l *loader) spells(t schema.Type, text string, said schema.Type) bool {
-	spelled, ok := l.spelling(t)
-	if !ok {
+// spells reports whether the dialect spells a portable type as text, or in other
+// words of the same meaning.
+func (l *loader) spells(t schema.Type, text string) bool {
+	if t.Kind == schema.KindRaw {
 		return false
 	}
+	spelled := l.spelling(t)
 	if squeeze(spelled) == squeeze(text) {
 		return true
 	}
-	m, known := meaning(spelled)
-	return known && m.Equal(said)
+	ours, known := meaning(spelled)
+	theirs, too := meaning(text)
+	return known && too && ours.Equal(theirs)
 }
 
 func squeeze(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), "")) }
@@ -62,8 +65,13 @@ func squeeze(text string) string { return strings.ToLower(strings.Join(strings.F
 // mark is a type that no database has.
 const mark = "leaven_mark"
 
-// spelling is how the dialect spells a type in CREATE TABLE.
-func (l *loader) spelling(t schema.Type) (string, bool) {
+// spelling is how the dialect spells a portable type in CREATE TABLE; empty: it
+// does not have it.
+func (l *loader) spelling(t schema.Type) string {
+	text, known := l.spellings[t.String()]
+	if known {
+		return text
+	}
 	render := func(t schema.Type) string {
 		statements, err := l.dialect.Render(context.Background(),
 			op.CreateTable{Name: "t", Columns: []schema.Column{{Name: "c", Type: t}}}, op.Fold{Schema: &schema.Schema{}})
@@ -73,9 +81,43 @@ func (l *loader) spelling(t schema.Type) (string, bool) {
 		return statements[0].SQL
 	}
 	before, after, _ := strings.Cut(render(schema.Raw(mark)), mark)
-	text, first := strings.CutPrefix(render(t), before)
-	text, last := strings.CutSuffix(text, after)
-	return text, first && last
+	if rest, ok := strings.CutPrefix(render(t), before); ok {
+		text, _ = strings.CutSuffix(rest, after)
+	}
+	l.spellings[t.String()] = text
+	return text
+}
+
+// elsewhere gives a field's type the spellings that bun has for it on other
+// databases, where they are not those of the portable type.
+func (l *loader) elsewhere(e *entry, f *bunschema.Field, t schema.Type) schema.Type {
+	for _, o := range l.also {
+		theirs := o.same(e, f)
+		if theirs == nil {
+			continue
+		}
+		said, _ := o.typeOf(theirs)
+		_, own := said.Spelling(o.dialect.Name())
+		if text := strings.TrimSpace(theirs.CreateTableSQLType); text != "" && (own || said.Kind != t.Kind) && !o.spells(t, text) {
+			t = t.On(o.dialect.Name(), text)
+		}
+	}
+	return t
+}
+
+// same is the field as bun sees it there; nil where it does not.
+func (l *loader) same(e *entry, f *bunschema.Field) *bunschema.Field {
+	for _, other := range l.models {
+		if other.typ != e.typ || other.table == nil {
+			continue
+		}
+		for _, field := range other.table.Fields {
+			if slices.Equal(field.Index, f.Index) {
+				return field
+			}
+		}
+	}
+	return nil
 }
 
 // words of SQL that mean a portable type.
