@@ -13,7 +13,7 @@ func (p *program) helpCommand() *cobra.Command {
 	help := p.verb(leaf{
 		use: "help [COMMAND | TOPIC]", group: groupAbout, max: -1, codes: offlineCodes,
 		short: "Show the commands, one with its flags, or a topic",
-		long: "Shows the same as --help of the command. The topics are " + enumerate(topicNames()) + ".\n" +
+		long: "Shows the same as --help of the command. The topics are\n" + enumerate(topicNames()) + ".\n" +
 			"It works also when settings, the database or a migration are broken.",
 		example: "  {migrate} help\n  {migrate} help up\n  {migrate} help exit-codes",
 		words:   p.helpWords,

@@ -10,8 +10,9 @@ import (
 func (p *program) infoCommand() *cobra.Command {
 	return p.verb(leaf{
 		use: "info", group: groupAbout,
-		short: "Show where we connect, which setting says so, and what is there",
-		long:  "Works when the database, a setting or a migration is broken: then it says what is.",
+		short:   "Show where we connect, which setting says so, and what is there",
+		long:    "Works when the database, a setting or a migration is broken: then it says what is.",
+		example: "  {migrate} info\n  {migrate} info --json",
 		do: func(c *call) (view, error) {
 			return c.look(func() (view, error) { return c.info(), nil })
 		},
