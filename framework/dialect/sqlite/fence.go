@@ -2,11 +2,11 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -20,56 +20,71 @@ import (
 // transaction that reads first is refused when it wants to write.
 const takeWriteLock = `PRAGMA main.incremental_vacuum(1)`
 
+// seen is the state under the write lock in which a claim found its lock free and
+// the history as the plan saw it, for the claims after it on the same connection.
+type seen struct {
+	key     int64 // of the lock
+	version int64 // what dataVersion told
+}
+
+// dataVersion tells whether another connection has committed anything since this
+// one asked last. Its own commits do not count.
+const dataVersion = `PRAGMA main.data_version`
+
 // Claim implements dialect.Fence. SQLite's own write lock is the runners' lock
 // for a transaction: there is one writer, and a killed one is rolled back.
 // Claim also yields to a NoTx migration of another runner; see LockSession.
 // Timeouts have no meaning here, and a Role is refused.
+//
+// Where nobody else has committed since an earlier claim on this connection, the
+// history is what the plan saw, and no NoTx migration has begun, as its runner
+// commits its row first: neither is asked again.
 func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
-	var out dialect.Claimed
+	out := dialect.Claimed{Tx: savepoint()}
 	if c.Role != "" {
 		return out, fmt.Errorf("sqlite has no roles: leave the role %q out of the settings", c.Role)
 	}
 	if _, err := tx.ExecContext(ctx, takeWriteLock); err != nil {
 		return out, d.unlessBusy(err)
 	}
-	if held, err := d.heldElsewhere(ctx, tx, c.Key); held || err != nil {
+	now := seen{key: c.Key.Number}
+	if err := tx.QueryRowContext(ctx, dataVersion).Scan(&now.version); err != nil {
 		return out, err
+	}
+	out.Token = c.Want
+	if c.Session != now {
+		if held, err := d.heldElsewhere(ctx, tx, c.Key); held || err != nil {
+			return dialect.Claimed{}, err
+		}
+		if c.Token != "" {
+			if err := tx.QueryRowContext(ctx, c.Token).Scan(&out.Token); err != nil {
+				return out, err
+			}
+		}
 	}
 	out.Locked = true
+	if out.Token != c.Want {
+		return out, nil
+	}
 	if c.Token != "" {
-		if err := tx.QueryRowContext(ctx, c.Token).Scan(&out.Token); err != nil {
-			return out, err
-		}
-		if out.Token != c.Want {
-			return out, nil
-		}
+		out.Session = now
 	}
 	var err error
-	if out.Rows, err = rows(ctx, tx, c.Write); err != nil {
-		return out, err
-	}
-	out.Tx = savepoint()
-	_, err = tx.ExecContext(ctx, "SAVEPOINT "+quote(out.Tx))
+	out.Rows, err = rows(ctx, tx, "SAVEPOINT "+quote(out.Tx), c.Write)
 	return out, err
 }
 
 // Settle implements dialect.Fence. The savepoint that Claim made is gone when
 // the migration, or SQLite after a grave error, has ended the transaction.
 func (Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dialect.Settle) (dialect.Settled, error) {
-	var out dialect.Settled
-	if _, err := tx.ExecContext(ctx, "RELEASE "+quote(c.Tx)); err != nil {
+	n, err := rows(ctx, tx, "RELEASE "+quote(c.Tx), s.Log, s.Write)
+	if err != nil {
 		if strings.Contains(err.Error(), "no such savepoint") {
-			return out, nil
+			return dialect.Settled{}, nil
 		}
-		return out, err
+		return dialect.Settled{}, err
 	}
-	out.Ours = true
-	var err error
-	if out.Rows, err = rows(ctx, tx, s.Write); err != nil {
-		return out, err
-	}
-	_, err = rows(ctx, tx, s.Log)
-	return out, err
+	return dialect.Settled{Ours: true, Rows: n}, nil
 }
 
 // TxOptions implements dialect.Fence: a transaction as the driver begins it.
@@ -77,18 +92,16 @@ func (Dialect) TxOptions() *sql.TxOptions { return nil }
 
 // savepoint makes a name that no migration uses by chance.
 func savepoint() string {
-	var b [8]byte
-	rand.Read(b[:])
-	return "leaven_" + hex.EncodeToString(b[:])
+	return "leaven_" + strconv.FormatUint(rand.Uint64(), 36)
 }
 
-// rows runs a statement, if there is one, and returns the number of rows hit.
-func rows(ctx context.Context, db bun.IDB, statement string) (int64, error) {
-	if statement == "" {
-		return 0, nil
-	}
-	res, err := db.ExecContext(ctx, statement)
-	if err != nil {
+// rows runs statements, of which the last may be empty, in one call and returns
+// the number of rows that the last has hit. A driver stops at the first that fails.
+// What it prepares to see whether there are several, it prepares again: the first
+// should be short.
+func rows(ctx context.Context, db bun.IDB, statements ...string) (int64, error) {
+	res, err := db.ExecContext(ctx, strings.Join(statements, "; "))
+	if err != nil || statements[len(statements)-1] == "" {
 		return 0, err
 	}
 	return res.RowsAffected()

@@ -68,6 +68,74 @@ func TestClaimsOfDeferredTransactionsRace(t *testing.T) {
 	}
 }
 
+// An earlier claim on the connection spares a later one its questions only while
+// nobody else has committed.
+func TestClaimsAfterTheFirst(t *testing.T) {
+	d := sqlite.Dialect{}
+	const unasked = "SELECT 1 FROM nowhere" // fails if it is run
+	for name, c := range map[string]struct {
+		between func(t *testing.T, other *bun.DB)
+		key     int64
+		token   string
+		locked  bool
+		found   string
+	}{
+		"nothing happened":              {token: unasked, locked: true, found: "x"},
+		"another has read":              {token: unasked, locked: true, found: "x", between: func(t *testing.T, other *bun.DB) { values(t, other, "SELECT count(*) FROM n") }},
+		"another key":                   {key: 7, token: "SELECT 'y'", locked: true, found: "y"},
+		"another has written elsewhere": {token: "SELECT 'x'", locked: true, found: "x", between: func(t *testing.T, other *bun.DB) { exec(t, other, "CREATE TABLE t (a int)") }},
+		"another has written to it":     {token: "SELECT count(*) FROM n", locked: true, found: "2", between: func(t *testing.T, other *bun.DB) { exec(t, other, "INSERT INTO n VALUES (7)") }},
+		"a NoTx migration has begun": {token: unasked, between: func(t *testing.T, other *bun.DB) {
+			conn, err := other.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = conn.Close() })
+			if ok, _, err := d.LockSession(t.Context(), conn, dialect.SessionLock{Key: key}); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			exec(t, conn, "INSERT INTO n VALUES (7)") // its row
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a.db")
+			exec(t, deferred(t, path), "CREATE TABLE n (v int)")
+			conn, err := deferred(t, path).Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			claim := func(c dialect.Claim, end func(bun.Tx) error) dialect.Claimed {
+				t.Helper()
+				tx, err := conn.BeginTx(t.Context(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.Want, c.Write = "x", "INSERT INTO n SELECT 1 WHERE 1 = 1"
+				out, err := d.Claim(t.Context(), tx, c)
+				if err := errors.Join(err, end(tx)); err != nil {
+					t.Fatal(err)
+				}
+				return out
+			}
+			first := claim(dialect.Claim{Key: key, Token: "SELECT 'x'"}, bun.Tx.Rollback)
+			first = claim(dialect.Claim{Key: key, Token: unasked, Session: first.Session}, bun.Tx.Commit)
+			if c.between != nil {
+				c.between(t, deferred(t, path))
+			}
+			k := key
+			k.Number += c.key
+			got := claim(dialect.Claim{Key: k, Token: c.token, Session: first.Session}, bun.Tx.Rollback)
+			if got.Locked != c.locked || got.Token != c.found || (got.Rows == 1) != (got.Token == "x") {
+				t.Errorf("claimed %+v", got)
+			}
+			if (got.Session != nil) != (got.Token == "x") {
+				t.Errorf("%+v is handed on", got.Session)
+			}
+		})
+	}
+}
+
 // A claim leaves nothing behind, not even a changed header.
 func TestClaimLeavesNothing(t *testing.T) {
 	db, path := sqlitetest.New(t)

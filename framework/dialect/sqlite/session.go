@@ -26,7 +26,10 @@ import (
 // of the same key never run at once: Claim takes the write lock and then looks
 // whether somebody has the file; LockSession takes the file and then looks
 // whether somebody has the write lock. Who comes second sees the first; when both
-// see each other, both give way and try again.
+// see each other, both give way and try again. A claim that finds that nobody else
+// has committed since the one before it does not look: who has taken the file
+// commits its row as running before it works, and for that it needs the write lock
+// first, and the history unchanged.
 //
 // A database in memory belongs to one connection, and its lock always is free.
 
@@ -37,27 +40,26 @@ type lock struct {
 	held  bool   // attached here, and so locked by this connection
 }
 
-const attached = `
-SELECT name, coalesce(file, '') FROM pragma_database_list WHERE name = 'main' OR name = '%s'`
-
 // lockOf finds the lock of key.
 func lockOf(ctx context.Context, db bun.IDB, key dialect.LockKey) (lock, error) {
 	l := lock{alias: fmt.Sprintf("leaven_%016x", uint64(key.Number))}
-	rows, err := db.QueryContext(ctx, fmt.Sprintf(attached, l.alias))
+	rows, err := db.QueryContext(ctx, "PRAGMA database_list")
 	if err != nil {
 		return l, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var name, file string
-		if err := rows.Scan(&name, &file); err != nil {
+		var seq int
+		var name string
+		var file sql.NullString
+		if err := rows.Scan(&seq, &name, &file); err != nil {
 			return l, err
 		}
 		switch {
 		case name == l.alias:
 			l.held = true
-		case file != "":
-			l.path = fmt.Sprintf("%s-leaven-%016x", file, uint64(key.Number))
+		case name == "main" && file.String != "":
+			l.path = fmt.Sprintf("%s-leaven-%016x", file.String, uint64(key.Number))
 		}
 	}
 	return l, rows.Err()

@@ -85,12 +85,12 @@ func quote(name string) string {
 func (Dialect) Literal(text string) string { return literal(text) }
 
 func literal(text string) string {
+	if strings.IndexByte(text, 0) < 0 {
+		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	}
 	pieces := strings.Split(text, "\x00")
 	for i, p := range pieces {
-		pieces[i] = "'" + strings.ReplaceAll(p, "'", "''") + "'"
-	}
-	if len(pieces) == 1 {
-		return pieces[0]
+		pieces[i] = literal(p)
 	}
 	return "(" + strings.Join(pieces, "||char(0)||") + ")"
 }
