@@ -49,6 +49,7 @@ func columnCases() []typed {
 		of[int64]("type:int", "postgres"), of[int32]("type:int4", "postgres"), of[int64]("type:bigint"), of[int16]("type:smallint"),
 		of[time.Time]("type:timestamptz"), of[time.Time]("type:timestamp"), of[time.Time]("type:timestamp with time zone", "postgres"), of[time.Time]("type:timestamp(3)"),
 		of[string]("type:time"), of[string]("type:interval", "postgres"), of[string]("type:tsvector", "postgres"), of[string]("type:int4range", "postgres"),
+		of[string](",composite:pair", "postgres"), of[string]("type:feeling", "postgres"), of[[]string]("type:feeling[]", "postgres"), of[int]("type:percent", "postgres"),
 		of[string]("type:int4multirange,multirange", "postgres"), of[string]("type:bit(3)", "postgres"), of[string]("type:serial", "postgres"),
 		of[int](",default:0"), of[int](",default:-1"), of[float64](",default:0.50"), of[string](",default:''"), of[string](",default:'it''s'"),
 		of[string](`,default:'a b'`), of[string](",default:NULL"), of[time.Time](",default:now()", "postgres"), of[string](",default:upper('x')", "postgres"),
@@ -138,6 +139,16 @@ type stringKey struct {
 	Code string `bun:",pk,type:char(2)"`
 }
 
+type feelings struct {
+	bun.BaseModel `bun:"table:feelings"`
+
+	ID   int64   `bun:",pk,autoincrement"`
+	Now  moodA   `bun:"type:mood,notnull,default:'ok'"`
+	Then *moodA  `bun:"type:Mood"`
+	All  []moodA `bun:"type:mood[]"`
+	Far  moodC   `bun:"type:app.mood"`
+}
+
 type everything struct {
 	bun.BaseModel `bun:"table:everything,alias:e"`
 	ID            int64 `bun:"id,pk,autoincrement"`
@@ -157,6 +168,7 @@ func tableCases() []oracle {
 		{name: "extend", models: []any{(*inSchema)(nil)}, extra: []any{(*extended)(nil)}, only: "postgres"},
 		{name: "identity", models: []any{(*identityKey)(nil)}},
 		{name: "key of text", models: []any{(*stringKey)(nil)}},
+		{name: "enums", models: []any{(*feelings)(nil)}, only: "postgres", types: `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE app.mood AS ENUM ('sad')`},
 		{name: "several", models: []any{(*everything)(nil), (*stringKey)(nil), (*noBase)(nil)}},
 	}
 }

@@ -395,6 +395,16 @@ func TestRemarks(t *testing.T) {
 	}
 }
 
+type withHstore struct {
+	Attrs map[string]string `bun:",hstore"`
+}
+
+// Types of extensions that a server may not have.
+func TestTypesOfExtensions(t *testing.T) {
+	is(t, load(t, pg, model.Options{}, (*withHstore)(nil)), &schema.Table{Name: "with_hstores", Columns: []schema.Column{{Name: "attrs", Type: schema.Raw("HSTORE")}}})
+	is(t, load(t, lite, model.Options{}, (*withHstore)(nil)), &schema.Table{Name: "with_hstores", Columns: []schema.Column{{Name: "attrs", Type: schema.Varchar(0)}}})
+}
+
 // Same models, same schema.
 func TestLoadIsDeterministic(t *testing.T) {
 	all := []any{(*player)(nil), (*team)(nil), (*shop)(nil), (*withHook)(nil), (*composite)(nil), (*withPrefix)(nil), (*book)(nil), (*author)(nil), (*cover)(nil), (*chapter)(nil), (*page)(nil), (*note)(nil), (*tag)(nil), (*authorTag)(nil)}

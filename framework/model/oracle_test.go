@@ -26,6 +26,8 @@ type oracle struct {
 	extra  []any  // given to Load too; they make no table of their own
 	only   string // a dialect; empty: both
 
+	types string // SQL that runs before bun, which makes no types
+
 	as   dialect.Dialect // loads for another database than the one that is made
 	also []dialect.Dialect
 }
@@ -35,6 +37,9 @@ func TestTablesAreThoseOfBun(t *testing.T) {
 		t.Parallel()
 		byBun, _ := pgtest.New(t)
 		byUs, _ := pgtest.New(t)
+		for _, db := range []*bun.DB{byBun, byUs} {
+			run(t, db, "CREATE TYPE pair AS (a int, b int); CREATE TYPE feeling AS ENUM ('sad', 'ok'); CREATE DOMAIN percent AS int CHECK (VALUE BETWEEN 0 AND 100)")
+		}
 		t.Run("columns", func(t *testing.T) { columnsOf(t, "postgres").compare(t, byBun, byUs) })
 		for _, c := range oracles() {
 			if c.only != "sqlite" {
@@ -95,6 +100,9 @@ func (c oracle) compare(t *testing.T, byBun, byUs *bun.DB) {
 	want, err := model.Load(as, append(append([]any(nil), c.extra...), c.models...), model.Options{Also: c.also})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.types != "" {
+		run(t, byBun, c.types)
 	}
 	bunMakes(t, byBun, c.joins, c.models)
 	create(t, byUs, want.Schema)
