@@ -131,8 +131,15 @@ func (p *plan) alterRisks(both tablePair, now, to schema.Column, o *op.AlterColu
 	name := columnName(both.now, now.Name)
 	if !now.Type.Equal(to.Type) {
 		there, back := conversionOf(now.Type, to.Type), conversionOf(to.Type, now.Type)
-		o.Using, o.UsingBack = there.using(now.Name, to.Type), back.using(now.Name, now.Type)
+		if p.Can.Casts {
+			o.Using, o.UsingBack = there.using(now.Name, to.Type), back.using(now.Name, now.Type)
+		} else if there.cast {
+			there.fails, there.note = "", "values that cannot be read as "+to.Type.String()+" stay as they are"
+		}
 		remarks = append(remarks, there.remarks(name)...)
+		if p.Can.Casts && back.fails == noConversion {
+			remarks = append(remarks, Remark{WayBack, "no value can be converted back; say how in UsingBack"})
+		}
 		remarks = append(remarks, p.hindered(both.now, now.Name)...)
 	} else if now.Collation != to.Collation {
 		remarks = append(remarks, Remark{LongLock, "indexes of " + name + " are built anew"})
@@ -141,7 +148,7 @@ func (p *plan) alterRisks(both tablePair, now, to schema.Column, o *op.AlterColu
 		remarks = append(remarks, Remark{Attention, "rows bring their own " + now.Name + " from then on"})
 	}
 	if !now.Generated.IsZero() && to.Generated.IsZero() {
-		remarks = append(remarks, Remark{Attention, name + " keeps its values and is no longer computed; the way back computes them all anew"})
+		remarks = append(remarks, Remark{Attention, name + " keeps its values and is no longer computed; the way back computes all of them anew"})
 	}
 	return remarks
 }

@@ -69,7 +69,7 @@ func (p *plan) findRemade() {
 				continue
 			}
 			computed := !want.Generated.IsZero() || !c.Generated.IsZero() && c.Virtual
-			if computed && !onlyCommentsDiffer(c, *want) {
+			if computed && !onlyCommentsDiffer(c, *want) || staysFilled(c, *want) {
 				p.remade[columnKey(both.now, c.Name)] = columnTitle(both.now, c, want)
 			}
 		}
@@ -86,6 +86,13 @@ func (p *plan) findRemade() {
 			}
 		}
 	}
+}
+
+// staysFilled reports whether a stored computed column becomes a plain one, which
+// keeps its values. What hangs on it is taken off all the same: on the way back
+// it is dropped and added again.
+func staysFilled(c, want schema.Column) bool {
+	return !c.Generated.IsZero() && !c.Virtual && want.Generated.IsZero()
 }
 
 func onlyCommentsDiffer(a, b schema.Column) bool { return a.Comment != b.Comment && sameColumn(a, b) }
@@ -126,7 +133,7 @@ func rank(generated schema.Expression) int {
 func (p *plan) dropRemade(both tablePair) {
 	names := make([]schema.Column, 0, len(both.now.Columns))
 	for _, c := range both.now.Columns {
-		if p.remade[columnKey(both.now, c.Name)] != "" {
+		if p.remade[columnKey(both.now, c.Name)] != "" && !staysFilled(c, *both.want.Column(c.Name)) {
 			names = append(names, c)
 		}
 	}
@@ -135,8 +142,11 @@ func (p *plan) dropRemade(both tablePair) {
 	for _, c := range names {
 		title := p.remade[columnKey(both.now, c.Name)]
 		var remarks []Remark
-		if c.Generated.IsZero() {
+		switch {
+		case c.Generated.IsZero():
 			remarks = append(remarks, Remark{DataLoss, fmt.Sprintf("the values of %s are gone: a column that exists cannot become a computed one", columnName(both.now, c.Name))})
+		case both.want.Column(c.Name).Generated.IsZero():
+			remarks = append(remarks, Remark{DataLoss, fmt.Sprintf("%s was computed when it was read, so it is empty afterwards", columnName(both.now, c.Name))})
 		}
 		was := c
 		p.do(title, op.DropColumn{Schema: both.now.Schema, Table: both.now.Name, Name: c.Name, Was: &was}, append(remarks, p.hindered(both.now, c.Name)...)...)
@@ -201,6 +211,9 @@ func (p *plan) dropColumns() {
 			var remarks []Remark
 			if c.Generated.IsZero() {
 				remarks = append(remarks, Remark{DataLoss, fmt.Sprintf("the values of %s are gone; if it was renamed, say --rename %s:%s.NEW", name, name, placeOf(both.now))})
+			}
+			if c.Required() && !c.Counts() && c.Default.IsZero() && c.Generated.IsZero() {
+				remarks = append(remarks, Remark{WayBack, fmt.Sprintf("rows that are there then have no value for %s, which refuses NULL", name)})
 			}
 			was := c
 			p.do("drop "+name, op.DropColumn{Schema: both.now.Schema, Table: both.now.Name, Name: c.Name, Was: &was}, append(remarks, p.hindered(both.now, c.Name)...)...)

@@ -98,6 +98,8 @@ type conversion struct {
 	note    string
 }
 
+const noConversion = "there is no conversion; say one in Using"
+
 // conversionOf says what is known of the change. What is not known is careful.
 func conversionOf(from, to schema.Type) conversion {
 	f, t := formOf(from), formOf(to)
@@ -126,6 +128,8 @@ func between(f, t form) conversion {
 		return numbers(f, t)
 	case f.moment() > 0 && t.moment() > 0:
 		return moments(f, t)
+	case f.is(schema.KindTime) && t.moment() > 0:
+		return conversion{cast: true, rewrite: true, fails: noConversion}
 	case f.is(schema.KindTimestamp, schema.KindTimestamptz) && t.is(schema.KindTime):
 		return conversion{rewrite: true, loses: "the date"}
 	case f.is(schema.KindJSON) && t.is(schema.KindJSONB):
@@ -202,16 +206,16 @@ func moments(f, t form) conversion {
 }
 
 // using is the expression that converts the column; zero where the database does
-// it by itself.
+// it unasked.
 func (c conversion) using(column string, to schema.Type) schema.Expression {
 	if !c.cast {
 		return schema.Expression{}
 	}
 	value := quote(column)
 	if to.Kind == schema.KindEnum {
-		return schema.Expr(value + "::text::" + quotedType(to))
+		value = "CAST(" + value + " AS text)"
 	}
-	return schema.Expr(value + "::" + quotedType(to))
+	return schema.Expr("CAST(" + value + " AS " + quotedType(to) + ")")
 }
 
 // quotedType spells a type for a cast.

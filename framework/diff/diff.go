@@ -53,9 +53,10 @@ type Capabilities struct {
 	// NotValid: a constraint can be added without checking the rows that are
 	// there, and be validated later.
 	NotValid bool
-	// EnumValuesLater: a new value of an enum can be used only after the commit of
-	// the transaction that adds it.
-	EnumValuesLater bool
+	// Casts: values are converted unasked only where the database is sure that they
+	// fit; else the change of type says how. Without it, what does not fit the new
+	// type stays as it is, and nothing is said.
+	Casts bool
 }
 
 // Rename says that something in to is what was called otherwise in from. Both

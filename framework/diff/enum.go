@@ -68,10 +68,14 @@ func (p *plan) shrinkEnums() {
 			if i := slices.Index(e.Values, value); i+1 < len(e.Values) {
 				o.Before = e.Values[i+1]
 			}
-			p.do("drop "+value+" from "+named(e.Schema, e.Name), o,
+			p.do(dropValueTitle(e, value), o,
 				Remark{MayFail, fmt.Sprintf("rows that hold %q forbid it; Instead gives them another value", value)},
 				Remark{Rewrite, "the enum is made anew, and with it all tables that use it"},
 				Remark{Attention, "if the value was renamed, say so instead: rows then keep it"})
 		}
 	}
+}
+
+func dropValueTitle(e *schema.Enum, value string) string {
+	return "drop " + value + " from " + named(e.Schema, e.Name)
 }

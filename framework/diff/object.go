@@ -248,6 +248,25 @@ func (p *plan) inTheWay(v *schema.View) string {
 			return dropTitle(t)
 		}
 	}
+	return p.readsShrinking(v)
+}
+
+// readsShrinking is the title of the change by which an enum is made anew that a
+// view reads.
+func (p *plan) readsShrinking(v *schema.View) string {
+	for _, e := range p.now.Enums {
+		want := p.want.Enum(e.Schema, e.Name)
+		gone := slices.IndexFunc(e.Values, func(value string) bool { return want != nil && !slices.Contains(want.Values, value) })
+		if gone < 0 {
+			continue
+		}
+		for _, t := range p.now.Tables {
+			uses := func(c schema.Column) bool { return c.Type.UsesEnum(e.Schema, e.Name) && v.Query.Mentions(c.Name) }
+			if v.Query.Mentions(t.Name) && slices.ContainsFunc(t.Columns, uses) {
+				return dropValueTitle(e, e.Values[gone])
+			}
+		}
+	}
 	return ""
 }
 

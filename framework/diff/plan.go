@@ -39,11 +39,12 @@ const (
 	referStage // foreign keys that need those indexes
 	validStage
 	finishStage
+	shrinkStage
 )
 
 var stageTitles = map[stage]string{
 	enumStage: "add enum values", indexStage: "build an index", referStage: "add foreign keys to new indexes",
-	validStage: "validate constraints", finishStage: "finish not null",
+	validStage: "validate constraints", finishStage: "finish not null", shrinkStage: "drop enum values",
 }
 
 type staged struct {
@@ -137,37 +138,6 @@ func (p *plan) result() Result {
 	r.Changes = p.changes
 	slices.SortFunc(r.Strangers, func(a, b op.Object) int { return strings.Compare(a.String(), b.String()) })
 	return r
-}
-
-// separateEnumValues gives new values of enums their own transaction where a
-// later step uses one of them.
-func (p *plan) separateEnumValues() {
-	if !p.Can.EnumValuesLater || !slices.ContainsFunc(p.steps, p.usesNewValue) {
-		return
-	}
-	for i, s := range p.steps {
-		switch s.Op.(type) {
-		case op.AddEnumValue:
-			p.steps[i].stage = enumStage
-			own := Remark{Safe, "in a transaction of its own: the value can be used only after its commit"}
-			p.steps[i].Remarks = append(slices.Clone(s.Remarks), own)
-			p.remark(s.Change, own)
-		case op.RenameEnumValue:
-			p.steps[i].stage = enumStage
-		}
-	}
-}
-
-func (p *plan) usesNewValue(s staged) bool {
-	return slices.ContainsFunc(p.steps, func(other staged) bool {
-		a, ok := other.Op.(op.AddEnumValue)
-		if !ok {
-			return false
-		}
-		c, retyped := s.Op.(op.AlterColumn)
-		retyped = retyped && c.To.Type.UsesEnum(a.Schema, a.Name) && !c.From.Type.UsesEnum(a.Schema, a.Name) // rows may hold it
-		return retyped || a.UsedBy(s.Op)
-	})
 }
 
 // careful reports whether the rows of a table that exists must not be read

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"slices"
+
 	"github.com/leavendb/leaven/framework/op"
 )
 
@@ -67,6 +69,7 @@ const (
 	LongLock  Risk = "long lock"  // a table is locked while its rows are read
 	Rewrite   Risk = "rewrite"    // all rows are written anew, under a lock
 	Disrupts  Risk = "disruptive" // what reads the old form meanwhile breaks or is slow
+	WayBack   Risk = "way back"   // it can be undone in an empty table only
 	Safe      Risk = "safe"
 	Attention Risk = "attention" // anything else
 )
@@ -106,4 +109,28 @@ func (p Part) Ops() []op.Op {
 
 // Reverse returns the operations that undo the part. Parts are undone from the
 // last to the first.
-func (p Part) Reverse() ([]op.Op, error) { return op.Reverse(p.Ops()...) }
+func (p Part) Reverse() ([]op.Op, error) {
+	var back []op.Op
+	for _, s := range slices.Backward(p.Steps) {
+		undo, err := reverse(s.Op)
+		if err != nil {
+			return nil, err
+		}
+		back = append(back, undo...)
+	}
+	return back, nil
+}
+
+// reverse is op.Reverse, but a column that was computed cannot become so in
+// place: it is dropped and added again.
+func reverse(o op.Op) ([]op.Op, error) {
+	a, is := o.(op.AlterColumn)
+	if !is || a.From.Generated.IsZero() || !a.To.Generated.IsZero() {
+		return op.Reverse(o)
+	}
+	plain, computed := a.To, a.From
+	return []op.Op{
+		op.DropColumn{Schema: a.Schema, Table: a.Table, Name: plain.Name, Was: &plain},
+		op.AddColumn{Schema: a.Schema, Table: a.Table, Column: computed},
+	}, nil
+}

@@ -38,7 +38,7 @@ const (
 )
 
 // can is what PostgreSQL can.
-var can = diff.Capabilities{ConcurrentIndexes: true, NotValid: true, EnumValuesLater: true}
+var can = diff.Capabilities{ConcurrentIndexes: true, NotValid: true, Casts: true}
 
 const goldenFile = "testdata/scenarios.golden"
 
