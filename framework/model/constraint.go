@@ -61,7 +61,7 @@ func (l *loader) applyForeignKey(e *entry, t *schema.Table, f schema.ForeignKey)
 	l.known(e, t, "the foreign key "+f.Name, f.Columns...)
 	l.complete(e, &f, t)
 	if !putKey(t, f) && !l.options.NoForeignKeys {
-		l.faults.add(e.name(), "", "the foreign key %s has no RefTable, and there is no relation over (%s) that it could tell more about", f.Name, commas(f.Columns))
+		l.faults.add(e.name(), "", "the foreign key %s has no RefTable, and there is no relation over (%s) that makes a key which it could tell more about; name RefTable, or write `leaven:\"foreign_key\"` on the relation", f.Name, commas(f.Columns))
 	}
 }
 

@@ -23,7 +23,7 @@ func (l *loader) declare(e *entry) schema.Extras {
 	for _, p := range parts(e.typ) {
 		var x schema.Extras
 		if d, ok := instance(p.typ).(Definer); ok {
-			if said, ok := caught(func() { x = d.Define() }); !ok {
+			if said, ok := caught(func() { x = d.Define() }); !ok && !unreachable(p.typ) {
 				l.faults.add(e.name(), "", "the Define method of %s panics on an empty one: %s", p.typ, said)
 			}
 		}
@@ -62,6 +62,19 @@ func instance(t reflect.Type) any {
 		}
 	}
 	return v.Interface()
+}
+
+// unreachable reports whether the type may have its Define method from a struct
+// that it embeds by a pointer of no exported name, which reflection cannot set;
+// that struct is asked itself.
+func unreachable(t reflect.Type) bool {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() && f.Type.Kind() == reflect.Pointer && f.Type.Implements(reflect.TypeFor[Definer]()) {
+			return true
+		}
+	}
+	return false
 }
 
 // merge adds what src says to dst. What is the same is said once; what has the

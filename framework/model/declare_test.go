@@ -256,6 +256,19 @@ func TestDefineOfOneEmbeddedStructCountsOnce(t *testing.T) {
 		Indexes: []schema.Index{{Name: "heirs_created_at_idx", Parts: schema.Columns("created_at")}}})
 }
 
+type throughPointer struct {
+	*stamped
+	ID   int64 `bun:",pk" leaven:"comment:that of the team"`
+	Team *team `bun:"rel:belongs-to,join:id=id,on_delete:CASCADE" leaven:"foreign_key"`
+}
+
+func TestDefineOfAnEmbeddedPointer(t *testing.T) {
+	is(t, load(t, pg, model.Options{}, (*throughPointer)(nil), (*team)(nil)), &schema.Table{Name: "through_pointers",
+		Columns:    []schema.Column{{Name: "created_at", Type: schema.Timestamptz, NotNull: true, Default: schema.Now}, {Name: "id", Type: schema.BigInt, NotNull: true, Comment: "that of the team"}},
+		PrimaryKey: []string{"id"}, Indexes: []schema.Index{{Name: "through_pointers_created_at_idx", Parts: schema.Columns("created_at")}},
+		ForeignKeys: []schema.ForeignKey{{Columns: []string{"id"}, RefTable: "teams", RefColumns: []string{"id"}, OnDelete: schema.Cascade}}})
+}
+
 type twoPlaces struct {
 	From place `bun:"embed:from_"`
 	To   place `bun:"embed:to_"`

@@ -35,8 +35,8 @@ func (l *loader) relationTags(e *entry) {
 	for _, name := range sortedKeys(e.table.Relations) {
 		f := e.table.Relations[name].Field
 		for _, o := range options(f.StructField.Tag.Get("leaven")) {
-			if !slices.Contains([]string{"no_foreign_key", "deferrable", "deferred", "name"}, o.key) {
-				l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven has no option %q for a relation; it knows no_foreign_key, deferrable, deferred and name", o.key)
+			if !slices.Contains([]string{"foreign_key", "no_foreign_key", "deferrable", "deferred", "name"}, o.key) {
+				l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven has no option %q for a relation; it knows foreign_key, no_foreign_key, deferrable, deferred and name", o.key)
 			}
 		}
 	}

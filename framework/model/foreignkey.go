@@ -21,8 +21,7 @@ func (l *loader) relationKeys(e *entry, t *schema.Table) {
 	for _, name := range sortedKeys(e.table.Relations) {
 		r := e.table.Relations[name]
 		tag := r.Field.StructField.Tag.Get("leaven")
-		_, none := value(tag, "no_foreign_key")
-		if none || !r.References() || r.Type == bunschema.HasOneRelation && !slices.ContainsFunc(r.JoinPKs, func(f *bunschema.Field) bool { return f.IsPK }) {
+		if !refers(r, tag) {
 			continue
 		}
 		to := l.split(r.JoinTable.Name)
@@ -35,6 +34,18 @@ func (l *loader) relationKeys(e *entry, t *schema.Table) {
 		f.Deferrable = f.Deferrable || f.InitiallyDeferred
 		putKey(t, f)
 	}
+}
+
+// refers reports whether a relation makes a foreign key.
+func refers(r *bunschema.Relation, tag string) bool {
+	if _, none := value(tag, "no_foreign_key"); none {
+		return false
+	}
+	if _, wished := value(tag, "foreign_key"); wished {
+		return true
+	}
+	notKey := func(f *bunschema.Field) bool { return !f.IsPK }
+	return r.References() && (r.Type == bunschema.BelongsToRelation || !slices.ContainsFunc(r.JoinPKs, notKey))
 }
 
 func columnNames(fields []*bunschema.Field) []string {

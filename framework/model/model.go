@@ -32,8 +32,10 @@
 // On the embedded bun.BaseModel: comment:…, renamed_from:old, and unmanaged for
 // a view, a part of another model's table, or somebody else's table.
 //
-// On a relation: no_foreign_key, deferrable, deferred (initially), name:… of the
-// foreign key.
+// On a relation: foreign_key makes one where bun does not (it makes none of
+// columns that are a primary key, unless an m2m relation goes through the table),
+// no_foreign_key makes none; deferrable, deferred (initially) and name:… say more
+// about it.
 //
 // # Enums
 //
