@@ -30,7 +30,7 @@ func (g *generator) commands() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(g.newCommand(), g.migrationCommand(), g.versionCommand())
+	root.AddCommand(g.newCommand(), g.initCommand(), g.migrationCommand(), g.versionCommand())
 	root.SetHelpCommand(g.helpCommand(root))
 	return root
 }

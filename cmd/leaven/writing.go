@@ -17,6 +17,7 @@ import (
 // writing is how files are written; the flags that new and init share.
 type writing struct {
 	force, dryRun, diff bool
+	keep                bool // files with another text are kept, and the others written
 	leaven              string
 }
 
@@ -63,6 +64,9 @@ func (g *generator) write(dir string, files []project.File, origin project.Origi
 		return err
 	}
 	for _, c := range changes {
+		if c.Kind == project.Replace && !w.force {
+			continue
+		}
 		if err := c.Write(dir); err != nil {
 			return &refusal{code: codeUsage, what: "the file cannot be written: " + filepath.Join(shown(dir), c.Path), why: []string{err.Error()},
 				state: "the files before it were written, and the same command goes on from there", next: []string{"let this user write there, and try again"}}
@@ -119,58 +123,59 @@ func readIfThere(path string) ([]byte, error) {
 	return text, err
 }
 
-// review shows what is going to change. It refuses where something would be lost.
+// review shows what is going to change. Where something would be lost it refuses,
+// unless the file is to be kept.
 func (g *generator) review(dir string, changes []project.Change, w writing) error {
-	var blocked []string
-	written := 0
-	for i, c := range changes {
+	var differ []string
+	for _, c := range changes {
 		if c.Kind == project.Replace && !w.force {
-			blocked = append(blocked, c.Path)
+			differ = append(differ, c.Path)
 		}
-		if c.Kind != project.Keep {
-			written++
-		}
-		if c.Path == "go.sum" {
-			continue // nobody reads it
-		}
-		switch {
-		case c.Kind == project.Extend, c.Kind == project.Replace, c.Kind == project.Add && w.diff:
-			g.say(strings.TrimRight(g.colored(changes[i].Diff()), "\n"))
+		shows := c.Kind == project.Extend || c.Kind == project.Replace || c.Kind == project.Add && w.diff
+		if shows && c.Path != "go.sum" { // which nobody reads
+			g.say(strings.TrimRight(g.colored(c.Diff()), "\n"))
 		}
 	}
-	if len(blocked) > 0 {
-		return &refusal{code: codeUsage, what: fmt.Sprintf("there %s with another text, shown above: %s", files(len(blocked)), strings.Join(blocked, ", ")),
-			state: "nothing was written", next: []string{"keep yours: move it away, or take over the lines that you want by hand", "to overwrite, add: --force"}}
+	if len(differ) > 0 && !w.keep {
+		return &refusal{code: codeUsage, what: fmt.Sprintf("there %s with another text, shown above: %s", files(len(differ)), strings.Join(differ, ", ")),
+			state: "nothing was written", next: []string{"to keep yours, move it away, or take over by hand what you want of ours", "to overwrite, add: --force"}}
 	}
-	g.summarize(dir, changes, written, w.dryRun)
+	g.summarize(dir, changes, w)
 	return nil
 }
 
 // summarize names the files of each kind.
-func (g *generator) summarize(dir string, changes []project.Change, written int, dry bool) {
-	verb := "Wrote"
-	if dry {
-		verb = "Would write"
+func (g *generator) summarize(dir string, changes []project.Change, w writing) {
+	var lines []string
+	kept := 0
+	for _, c := range changes {
+		switch {
+		case c.Kind == project.Replace && !w.force:
+			kept++
+			lines = append(lines, "  kept      "+c.Path+" (ours is another one: see above)")
+		case c.Kind == project.Add:
+			lines = append(lines, "  new       "+c.Path)
+		case c.Kind == project.Extend:
+			lines = append(lines, "  added to  "+c.Path)
+		case c.Kind == project.Replace:
+			lines = append(lines, "  replaced  "+c.Path)
+		}
 	}
-	if written == 0 {
-		g.say("Nothing to do: " + shown(dir) + " has all of it.")
-		return
-	}
-	noun := "files"
-	if written == 1 {
+	noun, verb := "files", "Wrote"
+	if len(lines)-kept == 1 {
 		noun = "file"
 	}
-	g.say(fmt.Sprintf("%s %d %s in %s:", verb, written, noun, shown(dir)))
-	for _, c := range changes {
-		switch c.Kind {
-		case project.Add:
-			g.say("  new       " + c.Path)
-		case project.Extend:
-			g.say("  added to  " + c.Path)
-		case project.Replace:
-			g.say("  replaced  " + c.Path)
-		case project.Keep:
-		}
+	if w.dryRun {
+		verb = "Would write"
+	}
+	switch {
+	case len(lines) == 0:
+		g.say("Nothing to do: " + shown(dir) + " has all of it.")
+	default:
+		g.say(fmt.Sprintf("%s %d %s in %s:", verb, len(lines)-kept, noun, shown(dir)))
+	}
+	for _, l := range lines {
+		g.say(l)
 	}
 }
 

@@ -3,8 +3,8 @@ package project
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/scaffold"
@@ -36,7 +36,7 @@ func (a App) WithDefaults() App {
 // Binary is the name of the server's binary, as `go build -o folder/` calls it.
 func (a App) Binary() string {
 	if a.Server == "." {
-		return lastElement(a.Module)
+		return LastElement(a.Module)
 	}
 	return path.Base(a.Server)
 }
@@ -49,8 +49,8 @@ func (a App) LeavenInImage() string {
 	return path.Join("/src", a.Name, a.Leaven)
 }
 
-// lastElement is the last element of a module's path that is no version.
-func lastElement(module string) string {
+// LastElement is the last element of a module's path that is no version.
+func LastElement(module string) string {
 	dir, last := path.Split(module)
 	if dir != "" && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
 		return path.Base(dir)
@@ -105,18 +105,17 @@ func (a App) New() ([]File, error) {
 	}
 	files = append(files, wiring...)
 	for _, name := range shop {
-		text, err := a.render(name + ".tmpl")
+		text, err := render(name+".tmpl", a)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, File{Path: name, Text: text})
 	}
-	first, err := a.render("migrations/first.go.tmpl")
+	first, err := render("migrations/first.go.tmpl", a)
 	if err != nil {
 		return nil, err
 	}
 	files = append(files, File{Path: a.Migrations + "/" + a.First + ".go", Text: first})
-	slices.SortFunc(files, func(x, y File) int { return strings.Compare(x.Path, y.Path) })
 	return files, nil
 }
 
@@ -138,6 +137,18 @@ func (a App) Wiring(models ...string) ([]File, error) {
 	}
 	list, err := scaffold.Models(models...)
 	return append(files, File{Path: a.Models + "/models.go", Text: list}), err
+}
+
+// Registry renders the function All of a package of models that has none, in a
+// file of one of the names that are not taken there.
+func (a App) Registry(p ModelPackage, taken func(name string) bool) (File, error) {
+	text, err := render("all.go.tmpl", p)
+	for _, name := range []string{"all.go", "models.go", "leaven.go"} {
+		if !taken(name) {
+			return File{Path: path.Join(p.Dir, name), Text: text}, err
+		}
+	}
+	return File{}, fmt.Errorf("%s has no function All, and its files all.go, models.go and leaven.go are something else: write the function yourself", p.Dir)
 }
 
 // Deployment renders what is beside the Go files: settings, make targets,
@@ -163,12 +174,12 @@ func (a App) Deployment() ([]File, error) {
 func (a App) file(p page) (File, error) {
 	f := File{Path: p.path, Section: p.section}
 	var err error
-	if f.Text, err = a.render(p.path + ".tmpl"); err != nil || !p.section {
+	if f.Text, err = render(p.path+".tmpl", a); err != nil || !p.section {
 		return f, err
 	}
 	if templates.Lookup(p.path+".section.tmpl") != nil {
 		f.Head = append(bytes.TrimRight(f.Text, "\n"), "\n\n"...)
-		f.Text, err = a.render(p.path + ".section.tmpl")
+		f.Text, err = render(p.path+".section.tmpl", a)
 	}
 	return f, err
 }

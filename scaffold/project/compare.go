@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/leavendb/leaven/scaffold"
@@ -45,7 +47,7 @@ const (
 )
 
 // Compare tells what files mean for a folder, which need not exist. It writes
-// nothing. The result has the order of files.
+// nothing. The result is in the order of the paths.
 func Compare(dir string, files []File) ([]Change, error) {
 	changes := make([]Change, 0, len(files))
 	for _, f := range files {
@@ -61,6 +63,7 @@ func Compare(dir string, files []File) ([]Change, error) {
 		}
 		changes = append(changes, f.against(before))
 	}
+	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
 	return changes, nil
 }
 

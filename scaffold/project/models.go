@@ -27,7 +27,7 @@ func FindModels(module fs.FS) ([]ModelPackage, error) {
 	found := map[string]*ModelPackage{}
 	joins := map[string]bool{}
 	tables := map[string]string{} // of models, by folder and name
-	err := walkGo(module, func(name string, file *ast.File) {
+	err := walkGo(module, func(name string, _ *token.FileSet, file *ast.File) {
 		dir := path.Dir(name)
 		p := found[dir]
 		if p == nil {
@@ -100,7 +100,7 @@ func readStruct(s *ast.StructType, joins map[string]bool) (table string, isModel
 }
 
 // walkGo parses the Go files of a module in the order of their paths.
-func walkGo(module fs.FS, visit func(name string, file *ast.File)) error {
+func walkGo(module fs.FS, visit func(name string, set *token.FileSet, file *ast.File)) error {
 	return fs.WalkDir(module, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -115,9 +115,10 @@ func walkGo(module fs.FS, visit func(name string, file *ast.File)) error {
 		if err != nil {
 			return err
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
 		if err == nil {
-			visit(name, file)
+			visit(name, set, file)
 		}
 		return nil
 	})

@@ -33,14 +33,15 @@ func TestCompareAndWrite(t *testing.T) {
 		{Path: "empty.txt", Text: []byte("# Ours\n"), Section: true},
 		{Path: "fresh.txt", Text: []byte("# Ours\n"), Section: true, Head: []byte("head\n\n")},
 	}
-	want := []project.Kind{project.Add, project.Keep, project.Replace, project.Extend, project.Keep, project.Extend, project.Add}
+	want := map[string]project.Kind{"deep/new.txt": project.Add, "same.txt": project.Keep, "other.txt": project.Replace,
+		"part.txt": project.Extend, "done.txt": project.Keep, "empty.txt": project.Extend, "fresh.txt": project.Add}
 	changes, err := project.Compare(dir, files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, c := range changes {
-		if c.Kind != want[i] {
-			t.Errorf("%s: kind %d, want %d", c.Path, c.Kind, want[i])
+	for _, c := range changes {
+		if c.Kind != want[c.Path] {
+			t.Errorf("%s: kind %d, want %d", c.Path, c.Kind, want[c.Path])
 		}
 		if (c.Diff() == "") != (c.Kind == project.Keep) {
 			t.Errorf("%s: diff %q", c.Path, c.Diff())

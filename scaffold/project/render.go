@@ -31,9 +31,10 @@ func parse() *template.Template {
 	return template.Must(all, err)
 }
 
-func (a App) render(name string) ([]byte, error) {
+// render executes a template; Go files come out formatted.
+func render(name string, data any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, a); err != nil {
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
 		return nil, err
 	}
 	if strings.HasSuffix(name, ".go.tmpl") {
