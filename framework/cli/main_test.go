@@ -66,7 +66,7 @@ func run(t *testing.T, script, kind string, db *bun.DB, url string) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATABASE_URL", url)
 			e.Setenv("FIXTURE", "shop")
-			e.Setenv("ROLE", fmt.Sprintf("flags_%d", os.Getpid())) // roles belong to the server
+			e.Setenv("ROLE", fmt.Sprintf("flags_%d", os.Getpid()))  // roles belong to the server
 			e.Setenv("NAME", path.Base(strings.Split(url, "?")[0])) // of the database
 			return nil
 		},

@@ -39,6 +39,50 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// Whatever is typed where a revision stands is understood or refused, with an
+// error that says how it was called: nothing panics, and no number becomes
+// another.
+func FuzzRevisionWords(f *testing.F) {
+	for _, word := range []string{"", "head", "base", "2", "+2", "-2", "0", "0001", "99999", "20260101", "posts", "a:b", ":", "::", "+", "\x00", "head:base", "9999999999999999999999"} {
+		f.Add(word)
+	}
+	known := &statusView{Head: likes, Current: posts, Migrations: []entryView{{ID: authors}, {ID: posts}, {ID: likes}}}
+	f.Fuzz(func(t *testing.T, word string) {
+		for name, read := range map[string]func(string) (migrate.Target, error){"up": upTarget, "down": downTarget} {
+			target, err := read(word)
+			var refused *refusal
+			if err != nil {
+				if !errors.As(err, &refused) || refused.code != codeUsage || len(refused.next) == 0 {
+					t.Errorf("%s %q: %v", name, word, err)
+				}
+				continue
+			}
+			if n, ok := steps(strings.TrimPrefix(word, "+")); ok && target.String() != fmt.Sprint(n) && target.String() != word {
+				t.Errorf("%s %q is %s", name, word, target)
+			}
+		}
+		id, err := known.find(word)
+		var unknown *migrate.RevisionError
+		if err != nil && !errors.As(err, &unknown) {
+			t.Errorf("show %q: %v", word, err)
+		}
+		if err == nil && id != authors && id != posts && id != likes {
+			t.Errorf("show %q is %q", word, id)
+		}
+		if word == "" || strings.HasPrefix(word, "-") {
+			return // a flag
+		}
+		app := fixture("shop")
+		for _, args := range [][]string{{"sql", word, "--dialect", "sqlite"}, {"plan", word}, {"plan", "down", word}, {"help", word}} {
+			app.Environ = []string{"DATABASE_URL=sqlite::memory:"}
+			out, stderr, code := outputOf(t, app, args...)
+			if code != codeOK && code != codeUsage || strings.Contains(out+stderr, "panic") {
+				t.Errorf("%q: exit code %d\n%s%s", args, code, out, stderr)
+			}
+		}
+	})
+}
+
 func TestNearest(t *testing.T) {
 	words := []string{"up", "status", "history", "stamp", "show"}
 	for word, want := range map[string]string{"stauts": "status", "stat": "status", "histroy": "history", "upp": "up", "frobnicate": "", "x": "", "shwo": "show"} {
