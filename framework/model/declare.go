@@ -19,7 +19,7 @@ type Definer interface{ Define() schema.Extras }
 // embedded structs have one, so that Go gives the model none, both are asked.
 func (l *loader) declare(e *entry) schema.Extras {
 	var all schema.Extras
-	var heard []said
+	var heard []declaration
 	for _, p := range parts(e.typ) {
 		var x schema.Extras
 		if d, ok := instance(p.typ).(Definer); ok {
@@ -27,8 +27,8 @@ func (l *loader) declare(e *entry) schema.Extras {
 				l.faults.add(e.name(), "", "the Define method of %s panics on an empty one: %s", p.typ, said)
 			}
 		}
-		if !slices.ContainsFunc(heard, said{p.path, x}.again) {
-			heard = append(heard, said{p.path, x})
+		if !slices.ContainsFunc(heard, declaration{p.path, x}.again) {
+			heard = append(heard, declaration{p.path, x})
 			x.Unmanaged = x.Unmanaged && p.path == "" // an embedded struct cannot know
 			merge(&all, prefixed(x, p))
 		}
@@ -39,16 +39,16 @@ func (l *loader) declare(e *entry) schema.Extras {
 	return all
 }
 
-// said is what the part of a model at path declares.
-type said struct {
+// declaration is what the part of a model at path declares.
+type declaration struct {
 	path   string
 	extras schema.Extras
 }
 
-// again reports whether s is the declaration of a struct inside, which its
+// again reports whether d is the one of a struct inside, which its
 // method was taken from.
-func (s said) again(inner said) bool {
-	return inner.path != s.path && strings.HasPrefix(inner.path, s.path) && reflect.DeepEqual(inner.extras, s.extras)
+func (d declaration) again(inner declaration) bool {
+	return inner.path != d.path && strings.HasPrefix(inner.path, d.path) && reflect.DeepEqual(inner.extras, d.extras)
 }
 
 // instance makes an empty struct of the type, with the pointers to structs that
@@ -202,20 +202,24 @@ func mentioned(p part, x schema.Extras) []string {
 			names = append(names, name)
 		}
 	}
-	p.fields(func(f reflect.StructField) {
-		name := underscore(f.Name)
-		for i, o := range options(f.Tag.Get("bun")) {
-			switch {
-			case i == 0 && o.value == "" && f.Tag.Get("bun")[0] != ',':
-				name = o.key
-			case o.key == "column":
-				name = o.value
-			}
-		}
-		add(name)
-	})
+	p.fields(func(f reflect.StructField) { add(columnName(f)) })
 	for _, c := range x.Columns {
 		add(c.Name)
 	}
 	return names
+}
+
+// columnName is the name of a field's column in its own struct.
+func columnName(f reflect.StructField) string {
+	tag := f.Tag.Get("bun")
+	name := underscore(f.Name)
+	for i, o := range options(tag) {
+		switch {
+		case i == 0 && o.value == "" && tag[0] != ',':
+			name = o.key
+		case o.key == "column":
+			name = o.value
+		}
+	}
+	return name
 }

@@ -256,9 +256,34 @@ func TestDefineOfOneEmbeddedStructCountsOnce(t *testing.T) {
 		Indexes: []schema.Index{{Name: "heirs_created_at_idx", Parts: schema.Columns("created_at")}}})
 }
 
+type spot struct {
+	X int `bun:"lat"                                   leaven:"index:xy,check:(lat < y),renamed_from:x"`
+	Y int `leaven:"index:xy,unique:y_once,where:y > 0"`
+	Z int `leaven:"generated:(lat + y)"`
+}
+
+type twoSpots struct {
+	A spot `bun:"embed:a_"`
+	B spot `bun:"embed:b_"`
+}
+
+func TestTagsOfAStructTakenInTwice(t *testing.T) {
+	want := &schema.Table{Name: "two_spots"}
+	for _, p := range []string{"a_", "b_"} {
+		want.Columns = append(want.Columns, schema.Column{Name: p + "lat", Type: schema.BigInt}, schema.Column{Name: p + "y", Type: schema.BigInt},
+			schema.Column{Name: p + "z", Type: schema.BigInt, Generated: schema.Expr(`("` + p + `lat" + "` + p + `y")`)})
+		want.Checks = append(want.Checks, schema.Check{Name: "two_spots_" + p + "lat_check", Expr: schema.Expr(`("` + p + `lat" < "` + p + `y")`)})
+		want.Uniques = append(want.Uniques, schema.Unique{Name: p + "y_once", Columns: []string{p + "y"}})
+		want.Indexes = append(want.Indexes, schema.Index{Name: p + "xy", Parts: schema.Columns(p+"lat", p+"y"), Where: schema.Expr(`"` + p + `y" > 0`)})
+	}
+	s := load(t, pg, model.Options{}, (*twoSpots)(nil))
+	is(t, s, want)
+	equal(t, s.Renames[1], model.Rename{Table: model.Table{Name: "two_spots"}, Column: "b_lat", From: "b_x"})
+}
+
 type throughPointer struct {
 	*stamped
-	ID   int64 `bun:",pk" leaven:"comment:that of the team"`
+	ID   int64 `bun:",pk"                                         leaven:"comment:that of the team"`
 	Team *team `bun:"rel:belongs-to,join:id=id,on_delete:CASCADE" leaven:"foreign_key"`
 }
 
@@ -311,6 +336,31 @@ func TestKeysOfHooksAreNotDoubled(t *testing.T) {
 			{Columns: []string{"shop_id"}, RefTable: "shops", RefColumns: []string{"id"}, Deferrable: true, InitiallyDeferred: true},
 		})
 	}
+}
+
+type member struct {
+	ID      int64     `bun:",pk"`
+	Code    string    `bun:",unique"`
+	CardID  int64     //
+	Profile *profile  `bun:"rel:has-one,join:code=member_code"`
+	Card    *keptCard `bun:"rel:has-one,join:card_id=id"`
+}
+
+type profile struct {
+	ID         int64   `bun:",pk"`
+	MemberCode string  `bun:",unique"`
+	Member     *member `bun:"rel:belongs-to,join:member_code=code"`
+}
+
+type keptCard struct {
+	ID int64 `bun:",pk"`
+}
+
+// The other table of a has-one refers to this one, unless its key is joined.
+func TestKeysOfHasOnePointTheRightWay(t *testing.T) {
+	s := load(t, pg, model.Options{}, (*member)(nil), (*profile)(nil), (*keptCard)(nil))
+	equal(t, s.Schema.Table("", "members").ForeignKeys, []schema.ForeignKey{{Columns: []string{"card_id"}, RefTable: "kept_cards", RefColumns: []string{"id"}}})
+	equal(t, s.Schema.Table("", "profiles").ForeignKeys, []schema.ForeignKey{{Columns: []string{"member_code"}, RefTable: "members", RefColumns: []string{"code"}}})
 }
 
 type ignored struct{ withHook }

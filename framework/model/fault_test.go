@@ -98,11 +98,12 @@ type noBody struct {
 
 type badTag struct {
 	bun.BaseModel `bun:"table:bad_tags"  leaven:"coment:x"`
-	ID            int64   `bun:",pk"             leaven:"indx"`
-	Name          string  `leaven:"where:id > 1"`
-	ParentID      int64   //
-	Parent        *badTag `bun:"rel:belongs-to" leaven:"cascade"`
-	Mood          string  `leaven:"enum"`
+	ID            int64     `bun:",pk"             leaven:"indx"`
+	Name          string    `leaven:"where:id > 1"`
+	ParentID      int64     //
+	Parent        *badTag   `bun:"rel:belongs-to"                 leaven:"cascade"`
+	Mood          string    `leaven:"enum"`
+	Children      []*badTag `bun:"rel:has-many,join:id=parent_id" leaven:"foreign_key"`
 }
 
 type badDefine struct {
@@ -228,7 +229,7 @@ func TestFaultsAreNamed(t *testing.T) {
 		{"counts with a default", pg, []any{(*countsDefault)(nil)}, []string{"countsDefault.ID: it counts up and has a default too"}},
 		{"a key to what is not unique", pg, []any{(*notUnique)(nil), (*noBody)(nil)}, []string{"notUnique.Other: the foreign key (street) refers to (street) of no_bodies, which is not unique there"}},
 		{"our tag", pg, []any{(*badTag)(nil)}, []string{`badTag.BaseModel: the tag leaven has no option "coment"`, `badTag.ID: the tag leaven has no option "indx"`, "badTag.Name: desc, using, where",
-			`badTag.Parent: the tag leaven has no option "cascade"`, "badTag.Mood: it is an enum, but string lists no values"}},
+			"badTag.Children: the tag leaven is about a foreign key", `badTag.Parent: the tag leaven has no option "cascade"`, "badTag.Mood: it is an enum, but string lists no values"}},
 		{"Define", pg, []any{(*badDefine)(nil), (*stringKey)(nil)}, []string{"badDefine: Columns names the column extra, which table bad_defines does not have; it has id", "badDefine: index bad_defines_nick_idx names the column nick",
 			"badDefine: an index with an expression needs a Name", "badDefine: Concurrently names the index nothing_idx", "badDefine: the unique constraint bad_defines_nock_key names the column nock",
 			"badDefine: the check bad_defines_check has no Expr", "badDefine: the foreign key bad_defines_id_fkey has no RefTable", "badDefine: the foreign key bad_defines_nuck_fkey names the column nuck",

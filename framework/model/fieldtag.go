@@ -33,7 +33,12 @@ func (l *loader) baseTag(e *entry, p part, all *schema.Extras) {
 // relationTags refuses what the tag leaven does not know of relations.
 func (l *loader) relationTags(e *entry) {
 	for _, name := range sortedKeys(e.table.Relations) {
-		f := e.table.Relations[name].Field
+		r := e.table.Relations[name]
+		f := r.Field
+		if f.StructField.Tag.Get("leaven") != "" && r.Type != bunschema.BelongsToRelation && r.Type != bunschema.HasOneRelation {
+			l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven is about a foreign key, and this relation makes none: say it where the other side refers")
+			continue
+		}
 		for _, o := range options(f.StructField.Tag.Get("leaven")) {
 			if !slices.Contains([]string{"foreign_key", "no_foreign_key", "deferrable", "deferred", "name"}, o.key) {
 				l.faults.add(e.name(), fieldPath(e.typ, f), "the tag leaven has no option %q for a relation; it knows foreign_key, no_foreign_key, deferrable, deferred and name", o.key)
@@ -57,6 +62,8 @@ func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
 		return
 	}
 	c := schema.Column{Name: f.Name}
+	prefix := strings.TrimSuffix(f.Name, columnName(f.StructField))
+	expr := func(text string) schema.Expression { return outside(e, f, schema.Expr(text)) }
 	var part schema.Part
 	part.Column = f.Name
 	var indexes []schema.Index
@@ -66,30 +73,30 @@ func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
 	for _, o := range tag {
 		switch o.key {
 		case "index", "unique_index":
-			indexes = append(indexes, schema.Index{Name: o.value, Unique: o.key == "unique_index"})
+			indexes = append(indexes, schema.Index{Name: prefixedName(prefix, o.value), Unique: o.key == "unique_index"})
 		case "desc":
 			part.Desc = true
 		case "using":
 			method = o.value
 		case "where":
-			where = schema.Expr(o.value)
+			where = expr(o.value)
 		case "concurrently":
 			concurrently = true
 		case "unique":
-			putUnique(x, o.value, f.Name)
+			putUnique(x, prefixedName(prefix, o.value), f.Name)
 		case "check":
-			x.Checks = append(x.Checks, schema.Check{Name: e.at.Name + "_" + f.Name + "_check", Expr: schema.Expr(o.value)})
+			x.Checks = append(x.Checks, schema.Check{Name: e.at.Name + "_" + f.Name + "_check", Expr: expr(o.value)})
 		case "comment":
 			c.Comment = o.value
 		case "renamed_from":
-			x.RenamedColumns = joinMaps(x.RenamedColumns, map[string]string{f.Name: o.value})
+			x.RenamedColumns = joinMaps(x.RenamedColumns, map[string]string{f.Name: prefix + o.value})
 		case "default":
 			var why string
 			if c.Default, why = defaultOf(o.value); why != "" {
 				l.faults.add(e.name(), fieldPath(e.typ, f), "%s", why)
 			}
 		case "generated":
-			c.Generated = schema.Expr(o.value)
+			c.Generated = expr(o.value)
 		case "virtual":
 			c.Virtual = true
 		case "collate":
@@ -110,6 +117,27 @@ func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
 			x.Concurrently = append(x.Concurrently, index.Name)
 		}
 	}
+}
+
+// prefixedName gives a name the prefix of the columns, as bun does with those of
+// unique groups.
+func prefixedName(prefix, name string) string {
+	if name == "" {
+		return ""
+	}
+	return prefix + name
+}
+
+// outside spells the columns of a struct that the tag `embed:prefix` takes in as
+// the table does.
+func outside(e *entry, f *bunschema.Field, x schema.Expression) schema.Expression {
+	for _, sibling := range e.table.Fields {
+		own := columnName(sibling.StructField)
+		if own != sibling.Name && len(sibling.Index) == len(f.Index) && slices.Equal(sibling.Index[:len(f.Index)-1], f.Index[:len(f.Index)-1]) {
+			x = x.Renamed(own, sibling.Name)
+		}
+	}
+	return x
 }
 
 // quoteHint helps where a comma has split a value.

@@ -38,7 +38,7 @@ func (l *loader) relationKeys(e *entry, t *schema.Table) {
 
 // refers reports whether a relation makes a foreign key.
 func refers(r *bunschema.Relation, tag string) bool {
-	if _, none := value(tag, "no_foreign_key"); none {
+	if _, none := value(tag, "no_foreign_key"); none || r.Type != bunschema.BelongsToRelation && r.Type != bunschema.HasOneRelation {
 		return false
 	}
 	if _, wished := value(tag, "foreign_key"); wished {
