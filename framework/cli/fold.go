@@ -29,3 +29,34 @@ func folded(line string, width int) []string {
 }
 
 func spaces(n int) string { return strings.Repeat(" ", n) }
+
+// joined puts what is not empty side by side.
+func joined(parts ...string) string {
+	out := ""
+	for _, p := range parts {
+		if p != "" && out != "" {
+			out += "  "
+		}
+		out += p
+	}
+	return out
+}
+
+// fit is head, name and more on one line of the terminal, with one cell left for
+// the cursor. A name that is too long loses its middle, and what is still too
+// long loses its end.
+func (o output) fit(head, name, more string) string {
+	line := joined(head, name, more)
+	room := o.width - 1
+	if o.width <= 0 || text.StringWidth(line) <= room {
+		return line
+	}
+	dots := "…"
+	if !o.unicode {
+		dots = "..."
+	}
+	if left := text.StringWidth(name) - (text.StringWidth(line) - room) - text.StringWidth(dots); left >= 6 {
+		return joined(head, name[:left/2]+dots+name[len(name)-(left-left/2):], more)
+	}
+	return text.Trim(joined(head, more), room)
+}

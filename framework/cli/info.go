@@ -22,17 +22,27 @@ func (p *program) infoCommand() *cobra.Command {
 // infoView is what info shows. Trouble is set where a part could not be found
 // out; the others are shown all the same.
 type infoView struct {
-	Database   string      `json:"database"`
-	From       string      `json:"from"`
-	Reachable  bool        `json:"reachable"`
-	Server     *serverView `json:"server,omitempty"`
-	History    string      `json:"history"`
-	AppEnv     string      `json:"app_env"`
-	Guarded    bool        `json:"guarded"`
-	Migrations int         `json:"migrations"`
-	Faults     []string    `json:"faults,omitempty"` // of the registered migrations
-	Version    versionView `json:"version"`
-	Trouble    *explained  `json:"trouble,omitempty"`
+	Database   string        `json:"database"`
+	From       string        `json:"from"`
+	Overridden []string      `json:"overridden,omitempty"` // settings that name a database too
+	Address    []parameter   `json:"address,omitempty"`
+	Reachable  bool          `json:"reachable"`
+	Server     *serverView   `json:"server,omitempty"`
+	History    string        `json:"history"`
+	AppEnv     string        `json:"app_env"`
+	Guarded    bool          `json:"guarded"`
+	Settings   []settingView `json:"settings,omitempty"` // that are not defaults
+	Migrations int           `json:"migrations"`
+	Faults     []string      `json:"faults,omitempty"` // of the registered migrations
+	Version    versionView   `json:"version"`
+	Trouble    *explained    `json:"trouble,omitempty"`
+}
+
+// parameter is one thing that the address says or leaves to a default.
+type parameter struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	From  string `json:"from,omitempty"` // a file that the address names
 }
 
 type serverView struct {
@@ -48,11 +58,15 @@ func (c *call) info() *infoView {
 	for _, p := range c.problems() {
 		v.Faults = append(v.Faults, c.scrub(p.String()))
 	}
+	v.Settings, v.Overridden = c.chosen(), c.overridden()
 	if err := c.locate(); err != nil {
 		v.Trouble = c.explain(err)
 		return v
 	}
 	v.Database, v.From = c.link.Shown, c.link.origin()
+	for _, p := range c.address() {
+		v.Address = append(v.Address, parameter(p))
+	}
 	c.headed = true // the first row says the same
 	if m, err := c.migrator(); err == nil {
 		v.History = m.HistoryName() // with the schema, where the database has them
@@ -93,10 +107,18 @@ func (c *call) historyName() string {
 
 func (v *infoView) show(c *call) {
 	row := func(label, text string) {
-		c.out.line(c.out.dim(pad(label, 12)) + text)
+		for i, l := range folded(text, c.out.width-12) {
+			c.out.line(c.out.dim(pad(map[bool]string{true: label}[i == 0], 12)) + l)
+		}
 	}
 	if v.Database != "" {
 		row("Database", c.scrub(c.link.describe()))
+	}
+	for _, name := range v.Overridden {
+		row("", "not used: "+name+", because "+c.link.setting()+" is stronger")
+	}
+	if len(v.Address) > 0 {
+		row("Address", c.scrub(written(c.address())))
 	}
 	if v.Server != nil {
 		row("Server", v.Server.describe())
@@ -114,6 +136,11 @@ func (v *infoView) show(c *call) {
 		env += " (guarded: down asks, new is refused)"
 	}
 	row("APP_ENV", env)
+	label := "Settings"
+	for _, s := range v.Settings {
+		row(label, c.scrub(s.Name+" "+s.Value+" ("+s.label+")"))
+		label = ""
+	}
 	row("Version", v.Version.describe())
 	if v.Trouble != nil {
 		c.out.line("")

@@ -41,7 +41,7 @@ func (c *call) logOutcome(v view, e *explained, code int) {
 // logger writes to standard error in the format and from the level that the
 // settings name.
 func (c *call) logger() *slog.Logger {
-	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	o := &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: c.scrubAttr}
 	var level slog.Level
 	if s, _ := c.settings(); level.UnmarshalText([]byte(s.LogLevel.Text)) == nil {
 		o.Level = level
@@ -53,6 +53,18 @@ func (c *call) logger() *slog.Logger {
 		return slog.New(slog.NewJSONHandler(c.err.w, o))
 	}
 	return slog.New(slog.NewTextHandler(c.err.w, o))
+}
+
+// scrubAttr takes secrets out of what is logged: the library logs the errors of
+// drivers and of users' code as they are.
+func (c *call) scrubAttr(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Any().(type) {
+	case string:
+		return slog.String(a.Key, c.scrub(v))
+	case error:
+		return slog.String(a.Key, c.scrub(v.Error()))
+	}
+	return a
 }
 
 // libraryLog is the log of the library's events: progress tells people the same,

@@ -44,7 +44,16 @@ func (p *program) speaksUnicode() bool {
 	return true
 }
 
-func (o output) line(text string) { _, _ = fmt.Fprintln(o.w, text) }
+// line writes a line, in ASCII where the terminal shows nothing else of ours.
+func (o output) line(text string) {
+	if o.terminal && !o.unicode {
+		text = inASCII.Replace(text)
+	}
+	_, _ = fmt.Fprintln(o.w, text)
+}
+
+// inASCII spells the signs that our own texts have.
+var inASCII = strings.NewReplacer("…", "...", "─", "-", "→", "->", "–", "-")
 
 // paint wraps text in an SGR colour where the stream shows colours.
 func (o output) paint(code, text string) string {

@@ -128,7 +128,8 @@ func (v *planView) show(c *call) {
 		c.out.line("There is nothing to do.")
 		return
 	}
-	g := grid{head: []string{"Migration", "Direction", "Statements", "Transaction", "Reversible", "Data loss", "Locks"}}
+	g := grid{head: []string{"Migration", "Direction", "Statements", "Transaction", "Reversible", "Data loss", "Locks"},
+		spare: []string{"Statements", "Transaction", "Reversible"}}
 	for _, s := range v.Steps {
 		g.rows = append(g.rows, s.row())
 	}

@@ -21,6 +21,7 @@ type progress struct {
 	running migrate.Event // Started; empty ID: nothing is running
 	began   time.Time
 	detail  string // waiting for …, 30 of 100
+	rate    rate   // of what the migration reports
 	said    time.Time
 	live    bool // the terminal's last line is ours to overwrite
 
@@ -79,7 +80,7 @@ func (p *progress) see(e migrate.Event) {
 	defer p.mu.Unlock()
 	switch e.Kind {
 	case migrate.Started:
-		p.running, p.began, p.detail, p.said = e, p.now(), "", p.now()
+		p.running, p.began, p.detail, p.said, p.rate = e, p.now(), "", p.now(), rate{}
 		p.show()
 	case migrate.Finished:
 		p.idle()
@@ -99,10 +100,7 @@ func (p *progress) see(e migrate.Event) {
 		}
 		p.show()
 	case migrate.Progress:
-		p.detail = fmt.Sprintf("%d", e.Done)
-		if e.Total > 0 {
-			p.detail = fmt.Sprintf("%d of %d (%d %%)", e.Done, e.Total, e.Done*100/e.Total)
-		}
+		p.detail = p.rate.tell(e.Done, e.Total, p.now())
 		p.show()
 	case migrate.Note:
 		p.noted = append(p.noted, e.Message)
@@ -140,22 +138,19 @@ func (p *progress) show() {
 	if p.quiet || p.running.ID == "" && p.detail == "" {
 		return
 	}
-	elapsed := p.now().Sub(p.began)
-	text := fmt.Sprintf("  %s  %s", presentOf(p.running.Direction), p.running.ID)
-	if p.detail != "" {
-		text += "  " + p.detail
+	word, more := presentOf(p.running.Direction), p.detail
+	if p.running.ID == "" { // it waits to begin
+		word, more = strings.TrimSpace(more), ""
 	}
-	if elapsed >= time.Second {
-		text += "  " + took(elapsed)
+	if elapsed := p.now().Sub(p.began); elapsed >= time.Second {
+		more = strings.TrimSpace(more + "  " + took(elapsed))
 	}
 	if p.o.terminal {
-		if p.o.width > 0 && len(text) > p.o.width-1 {
-			text = text[:p.o.width-1]
-		}
-		_, _ = fmt.Fprint(p.o.w, "\r\x1b[K"+text)
+		_, _ = fmt.Fprint(p.o.w, "\r\x1b[K"+p.o.fit("  "+word, p.running.ID, more))
 		p.live = true
 		return
 	}
+	text := joined("  "+word, p.running.ID, more)
 	if p.now().Sub(p.said) >= sayEvery {
 		p.said = p.now()
 		p.o.line(text)

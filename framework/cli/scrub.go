@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -89,6 +90,7 @@ func (c *call) secrets() []string {
 		for _, p := range passwords {
 			found = append(found, forms("", p)...)
 		}
+		slices.SortStableFunc(found, longerFirst)
 		c.hidden, c.hiddenOf = append([]string{}, found...), c.link.URL
 	}
 	return found
@@ -125,9 +127,12 @@ func (l link) secrets() []string {
 	for _, r := range raw {
 		found = append(found, forms(user, r)...)
 	}
-	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) }) // the whole before its pieces
+	slices.SortStableFunc(found, longerFirst)
 	return found
 }
+
+// longerFirst puts a whole before its pieces.
+func longerFirst(a, b string) int { return len(b) - len(a) }
 
 // forms are the ways in which a secret may stand in a text. One that is said
 // anyway has none: removing it would make the text unreadable.
@@ -139,5 +144,10 @@ func forms(user, secret string) []string {
 	if meant == "" || meant == user || strings.Contains("postgresql sqlite localhost", meant) {
 		return nil
 	}
-	return []string{secret, meant, url.QueryEscape(meant), url.PathEscape(meant), url.UserPassword("", meant).String()[1:]}
+	found := []string{
+		secret, meant, url.QueryEscape(meant), url.PathEscape(meant), url.UserPassword("", meant).String()[1:],
+		strings.ReplaceAll(meant, "'", "''"), strings.ReplaceAll(meant, "'", `\'`), strings.Trim(strconv.Quote(meant), `"`), // in SQL, in pairs, in Go
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }

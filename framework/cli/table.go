@@ -50,6 +50,9 @@ func (g grid) pretty(o output) {
 		t.AppendRow(cells)
 	}
 	for i, line := range strings.Split(t.Render(), "\n") {
+		if i == 1 { // the rule has two signs below the space behind the last column
+			line = strings.TrimSuffix(line, strings.Repeat(style.Box.MiddleHorizontal, 2))
+		}
 		o.line(strings.TrimRight(line, " "))
 		if row := i - 2; row >= 0 && below[row] != "" { // two lines of head
 			o.line("  " + below[row])

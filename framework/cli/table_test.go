@@ -16,9 +16,9 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		width int
 		want  string
 	}{
-		{0, "State    Migration  Took  Remarks\n-----------------------------------------------\napplied  0001_one   3 ms\npending  0002_two         last attempt failed\n"},
-		{30, "State    Migration  Took\n--------------------------\napplied  0001_one   3 ms\npending  0002_two\n  last attempt failed\n"},
-		{20, "State    Migration\n--------------------\napplied  0001_one\npending  0002_two\n  last attempt failed\n"},
+		{0, "State    Migration  Took  Remarks\n---------------------------------------------\napplied  0001_one   3 ms\npending  0002_two         last attempt failed\n"},
+		{30, "State    Migration  Took\n------------------------\napplied  0001_one   3 ms\npending  0002_two\n  last attempt failed\n"},
+		{20, "State    Migration\n------------------\napplied  0001_one\npending  0002_two\n  last attempt failed\n"},
 	} {
 		var b bytes.Buffer
 		g.show(output{w: &b, terminal: true, width: tt.width})
