@@ -39,7 +39,6 @@ type Target struct {
 // Run runs the suite.
 func Run(t *testing.T, target Target) {
 	t.Run("operations", target.operations)
-	t.Run("further operations", target.vocabulary)
 	t.Run("optional operations", target.optional)
 	t.Run("operations without a database", target.recorded)
 	t.Run("if not exists", target.ifNotExists)

@@ -23,16 +23,7 @@ func (g Target) namesEverywhere(t *testing.T) {
 		d.isFold("with "+name, fold)
 	}
 	for _, name := range hostileNames {
-		back := []op.Op{
-			op.DropTrigger{Table: short("r", name), Name: short("tg", name)},
-			op.DropView{Name: short("vw", name)},
-			op.DropIndex{Table: short("r", name), Name: short("iy", name)},
-			op.DropConstraint{Table: short("r", name), Name: short("uy", name)},
-			op.DropPrimaryKey{Table: short("r", name)},
-			op.DropTable{Name: short("r", name)},
-			op.DropEnum{Name: short("en", name)},
-		}
-		for _, o := range back {
+		for _, o := range dropping(name) {
 			d.run(o)
 			d.must(o.Apply(fold))
 		}
@@ -40,6 +31,20 @@ func (g Target) namesEverywhere(t *testing.T) {
 	d.isFold("after dropping all", fold)
 }
 
+// dropping is what takes that away.
+func dropping(name string) []op.Op {
+	return []op.Op{
+		op.DropTrigger{Table: short("r", name), Name: short("tg", name)},
+		op.DropView{Name: short("vw", name)},
+		op.DropIndex{Table: short("r", name), Name: short("iy", name)},
+		op.DropConstraint{Table: short("r", name), Name: short("uy", name)},
+		op.DropPrimaryKey{Table: short("r", name)},
+		op.DropTable{Name: short("r", name)},
+		op.DropEnum{Name: short("en", name)},
+	}
+}
+
+// hostile are operations on objects of that name, and what renames them.
 func (d *database) hostile(name, other string) []op.Op {
 	table, renamed, column, enum := short("t", name), short("r", name), short("c", name), short("en", name)
 	number := schema.Column{Name: name, Type: schema.Integer, NotNull: true}

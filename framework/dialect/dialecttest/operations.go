@@ -113,31 +113,6 @@ func withIndex(t *schema.Table, x schema.Index) *schema.Table {
 
 func withoutKeys(o op.CreateTable) op.CreateTable { o.ForeignKeys = nil; return o }
 
-// operations runs each operation and its reverse: the database is what the fold
-// says, and then what it was.
-func (g Target) operations(t *testing.T) {
-	db := g.Open(t)
-	for _, c := range operations() {
-		t.Run(c.name, func(t *testing.T) {
-			d := on(t, g, db)
-			d.empty()
-			fold := &schema.Schema{}
-			for _, o := range c.prepare {
-				d.run(o)
-				d.must(o.Apply(fold))
-			}
-			before := d.schema()
-			d.run(c.do)
-			d.must(c.do.Apply(fold))
-			d.isFold("after it", fold)
-			back, err := op.Reverse(c.do)
-			d.must(err)
-			d.run(back...)
-			d.equal("after its reverse", d.schema(), before)
-		})
-	}
-}
-
 // ifNotExists: what equals is found, what differs is refused, and named.
 func (g Target) ifNotExists(t *testing.T) {
 	d := g.open(t)
@@ -237,18 +212,7 @@ func (g Target) names(t *testing.T) {
 	d := g.open(t)
 	fold := &schema.Schema{}
 	for i, name := range hostileNames {
-		other := hostileNames[(i+1)%len(hostileNames)]
-		key := schema.ForeignKey{Name: short("fk", name), Columns: []string{other}, RefTable: name, RefColumns: []string{name}}
-		ops := []op.Op{
-			op.CreateTable{Name: name, Columns: []schema.Column{{Name: name, Type: schema.Integer, NotNull: true}, {Name: other, Type: schema.Integer}}, PrimaryKey: []string{name}},
-			op.AddColumn{Table: name, Column: schema.Column{Name: "third " + fmt.Sprint(i), Type: schema.Text, NotNull: true, Default: schema.Literal(name)}},
-			op.CreateIndex{Table: name, Index: schema.Index{Name: short("ix", name), Parts: []schema.Part{{Column: other, Desc: true}}, Where: schema.Expr(d.dialect.Quote(other) + " > 1")}},
-			op.AddUnique{Table: name, Unique: schema.Unique{Name: short("uq", name), Columns: []string{other}}},
-			op.AddCheck{Table: name, Check: schema.Check{Name: short("ck", name), Expr: schema.Expr(d.dialect.Quote(other) + " > 0")}},
-			op.AddForeignKey{Table: name, ForeignKey: key},
-			op.DropConstraint{Table: name, Name: key.Name, Was: key},
-			op.DropColumn{Table: name, Name: "third " + fmt.Sprint(i)},
-		}
+		ops := d.named(name, hostileNames[(i+1)%len(hostileNames)])
 		d.run(ops...)
 		for _, o := range ops {
 			d.must(o.Apply(fold))
@@ -256,9 +220,29 @@ func (g Target) names(t *testing.T) {
 	}
 	d.isFold("with hostile names", fold)
 	for _, name := range hostileNames {
-		d.run(op.DropIndex{Table: name, Name: short("ix", name)}, op.DropTable{Name: name})
+		d.run(unnamed(name)...)
 	}
 	d.equal("after dropping all", d.schema(), &schema.Schema{})
+}
+
+// unnamed are what takes that away.
+func unnamed(name string) []op.Op {
+	return []op.Op{op.DropIndex{Table: name, Name: short("ix", name)}, op.DropTable{Name: name}}
+}
+
+// named are operations that a table of that name and what is in it go through.
+func (d *database) named(name, other string) []op.Op {
+	key := schema.ForeignKey{Name: short("fk", name), Columns: []string{other}, RefTable: name, RefColumns: []string{name}}
+	return []op.Op{
+		op.CreateTable{Name: name, Columns: []schema.Column{{Name: name, Type: schema.Integer, NotNull: true}, {Name: other, Type: schema.Integer}}, PrimaryKey: []string{name}},
+		op.AddColumn{Table: name, Column: schema.Column{Name: short("3", name), Type: schema.Text, NotNull: true, Default: schema.Literal(name)}},
+		op.CreateIndex{Table: name, Index: schema.Index{Name: short("ix", name), Parts: []schema.Part{{Column: other, Desc: true}}, Where: schema.Expr(d.dialect.Quote(other) + " > 1")}},
+		op.AddUnique{Table: name, Unique: schema.Unique{Name: short("uq", name), Columns: []string{other}}},
+		op.AddCheck{Table: name, Check: schema.Check{Name: short("ck", name), Expr: schema.Expr(d.dialect.Quote(other) + " > 0")}},
+		op.AddForeignKey{Table: name, ForeignKey: key},
+		op.DropConstraint{Table: name, Name: key.Name, Was: key},
+		op.DropColumn{Table: name, Name: short("3", name)},
+	}
 }
 
 // short makes a name of at most 63 bytes that begins with a prefix.

@@ -167,12 +167,12 @@ func constraintTrigger() schema.Trigger {
 	return g
 }
 
-// vocabulary runs each operation and its reverse on rows: the database is what
+// operations runs each operation and its reverse on rows: the database is what
 // the fold says, then what it was, and no row has changed that the operation
 // does not say.
-func (g Target) vocabulary(t *testing.T) {
+func (g Target) operations(t *testing.T) {
 	db := g.Open(t)
-	for _, c := range vocabulary() {
+	for _, c := range slices.Concat(operations(), vocabulary()) {
 		t.Run(c.name, func(t *testing.T) { on(t, g, db).thereAndBack(c) })
 	}
 }

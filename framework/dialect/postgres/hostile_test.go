@@ -21,12 +21,7 @@ func TestHostileNames(t *testing.T) {
 	db, _ := pgtest.New(t)
 	for _, name := range hostile {
 		exec(t, db, "CREATE SCHEMA "+postgres.Dialect{}.Quote(name))
-		table := op.CreateTable{Schema: name, Name: name, Columns: []schema.Column{{Name: name, Type: schema.BigInt, NotNull: true}}, PrimaryKey: []string{name}}
-		create := []op.Op{table,
-			op.AddColumn{Schema: name, Table: name, Column: schema.Column{Name: "other", Type: schema.BigInt}},
-			op.AddForeignKey{Schema: name, Table: name, ForeignKey: schema.ForeignKey{Name: name, Columns: []string{"other"}, RefSchema: name, RefTable: name, RefColumns: []string{name}}},
-			op.CreateIndex{Schema: name, Table: name, Index: schema.Index{Name: "i" + name[:min(len(name), 60)], Parts: schema.Columns("other", name)}},
-		}
+		create := basics(name)
 		if err := op.Run(t.Context(), db, create...); err != nil {
 			t.Errorf("%q: %v", name, err)
 			continue
@@ -40,6 +35,16 @@ func TestHostileNames(t *testing.T) {
 		if err := op.Run(t.Context(), db, back...); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// basics are a table of that name, in a schema of that name, and what is in it.
+func basics(name string) []op.Op {
+	table := op.CreateTable{Schema: name, Name: name, Columns: []schema.Column{{Name: name, Type: schema.BigInt, NotNull: true}}, PrimaryKey: []string{name}}
+	return []op.Op{table,
+		op.AddColumn{Schema: name, Table: name, Column: schema.Column{Name: "other", Type: schema.BigInt}},
+		op.AddForeignKey{Schema: name, Table: name, ForeignKey: schema.ForeignKey{Name: name, Columns: []string{"other"}, RefSchema: name, RefTable: name, RefColumns: []string{name}}},
+		op.CreateIndex{Schema: name, Table: name, Index: schema.Index{Name: "i" + name[:min(len(name), 60)], Parts: schema.Columns("other", name)}},
 	}
 }
 
