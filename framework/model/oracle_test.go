@@ -164,6 +164,9 @@ func same(t *testing.T, byBun, byUs *schema.Schema, tables int) {
 		for _, line := range schema.Differences(b, u) {
 			t.Error("(found is bun's, want is ours)", line)
 		}
+		for _, line := range schema.Differences(u, b) { // which is stricter about identity
+			t.Error("(found is ours, want is bun's)", line)
+		}
 		if b, u := columnNames(b), columnNames(u); b != u {
 			t.Errorf("bun's order of columns is %s, ours %s", b, u)
 		}
