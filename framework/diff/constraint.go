@@ -106,29 +106,6 @@ func (p *plan) unmanaged(t *schema.Table, c schema.Constraint) []Remark {
 	return []Remark{{Attention, "no migration made this constraint"}}
 }
 
-// renameParts gives constraints and indexes that stay the names that are wanted.
-func (p *plan) renameParts() {
-	for _, both := range p.tables {
-		t := both.now
-		if n, w := t.PrimaryKeyName, both.want.PrimaryKeyName; n != w && n != "" && w != "" && slices.Equal(t.PrimaryKey, both.want.PrimaryKey) {
-			p.do("rename constraint "+n+" to "+w, op.RenameConstraint{Schema: t.Schema, Table: t.Name, Name: n, To: w})
-		}
-		var moves []move[string]
-		for _, pair := range match(constraintsOf(t), constraintsOf(both.want)).same {
-			if w := nameOf(pair[1]); w != "" && nameOf(pair[0]) != w {
-				moves = append(moves, move[string]{op.GivenName(t, pair[0]), w})
-			}
-		}
-		taken := func(name string) bool {
-			return slices.ContainsFunc(constraintsOf(t), func(c schema.Constraint) bool { return nameOf(c) == name })
-		}
-		for _, m := range chain(moves, taken, func(name string) string { return unique(name+"_renamed", taken) }) {
-			p.do("rename constraint "+m.from+" to "+m.to, op.RenameConstraint{Schema: t.Schema, Table: t.Name, Name: m.from, To: m.to})
-		}
-		p.renameIndexes(both)
-	}
-}
-
 // addConstraints adds uniques, checks and exclusions. A unique constraint is
 // made at once, under a lock, as no operation makes one of an index that was
 // built before; who cannot wait declares a unique index instead.

@@ -34,6 +34,7 @@ func formOf(t schema.Type) form {
 	}
 	m := sized.FindStringSubmatch(text)
 	if m == nil {
+		f.name, _, _ = strings.Cut(text, "(")
 		return f
 	}
 	f.name = strings.Join(strings.Fields(m[1]+" "+m[4]), " ")
@@ -92,6 +93,7 @@ func (f form) moment() int {
 // conversion is what happens to values whose type changes.
 type conversion struct {
 	cast    bool // must be asked for
+	viaText bool // the two types know nothing of one another
 	rewrite bool
 	fails   string // when a value does not fit; empty: all do
 	loses   string // what is lost; empty: nothing
@@ -139,7 +141,14 @@ func between(f, t form) conversion {
 	case f.name == t.name:
 		return conversion{rewrite: true, fails: "?"}
 	}
-	return conversion{cast: true, rewrite: true, fails: "?"}
+	return conversion{cast: true, viaText: !f.known() || !t.known(), rewrite: true, fails: "?"}
+}
+
+// known reports whether it is a type of the SQL standard's kind; an enum, or one
+// of an extension, is not.
+func (f form) known() bool {
+	return f.isText() || f.number() > 0 || f.moment() > 0 || f.is(schema.KindBoolean, schema.KindBytes, schema.KindTime,
+		schema.KindInterval, schema.KindUUID, schema.KindJSON, schema.KindJSONB)
 }
 
 func intoText(f, t form) conversion {
@@ -212,7 +221,7 @@ func (c conversion) using(column string, to schema.Type) schema.Expression {
 		return schema.Expression{}
 	}
 	value := quote(column)
-	if to.Kind == schema.KindEnum {
+	if c.viaText {
 		value = "CAST(" + value + " AS text)"
 	}
 	return schema.Expr("CAST(" + value + " AS " + quotedType(to) + ")")

@@ -77,7 +77,7 @@ func Compare(from, to *schema.Schema, o Options) (Result, error) {
 		return Result{}, err
 	}
 	for _, step := range []func(){
-		p.addSpaces, p.rename, p.setScope, p.keepStrangers, p.ask, p.pairTables, // what is to be compared with what
+		p.addSpaces, p.rename, p.setScope, p.keepStrangers, p.keepNeeded, p.ask, p.pairTables, // what is to be compared with what
 		p.growEnums,
 		p.findRemade, p.dropTriggers, p.dropViews, p.dropForeignKeys, p.dropConstraints, p.dropIndexes, p.dropEarlyTables,
 		p.renameParts, p.createSequences, p.createTables, p.addColumns, p.alterColumns,

@@ -75,20 +75,6 @@ func (p *plan) dropIndexes() {
 	}
 }
 
-func (p *plan) renameIndexes(both tablePair) {
-	t := both.now
-	var moves []move[string]
-	for _, x := range t.Indexes {
-		if to := p.successor(both, x); to != "" {
-			moves = append(moves, move[string]{x.Name, to})
-		}
-	}
-	taken := func(name string) bool { return t.Index(name) != nil }
-	for _, m := range chain(moves, taken, func(name string) string { return p.freeRelation(t.Schema, name+"_renamed") }) {
-		p.do("rename index "+m.from+" to "+m.to, op.RenameIndex{Schema: t.Schema, Table: t.Name, Name: m.from, To: m.to})
-	}
-}
-
 // addIndexes makes the missing indexes: concurrently where the table was there
 // and the database can.
 func (p *plan) addIndexes() {

@@ -130,6 +130,35 @@ func (p *plan) keepParts(t, want, ours *schema.Table) {
 	}
 }
 
+// keepNeeded keeps enums and schemas that what stays still needs, though they are
+// ours and no longer wanted.
+func (p *plan) keepNeeded() {
+	for _, e := range p.now.Enums {
+		if p.want.Enum(e.Schema, e.Name) != nil {
+			continue
+		}
+		for _, t := range p.want.Tables {
+			i := slices.IndexFunc(t.Columns, func(c schema.Column) bool { return c.Type.UsesEnum(e.Schema, e.Name) })
+			if i >= 0 {
+				p.want.Enums = append(p.want.Enums, e.Clone())
+				p.found.Unexpressed = append(p.found.Unexpressed,
+					fmt.Sprintf("enum %s is wanted no longer, but stays: column %s uses it", named(e.Schema, e.Name), columnName(t, t.Columns[i].Name)))
+				break
+			}
+		}
+	}
+	for _, name := range p.now.Schemas {
+		holds := slices.ContainsFunc(p.want.Tables, func(t *schema.Table) bool { return t.Schema == name }) ||
+			slices.ContainsFunc(p.want.Enums, func(e *schema.Enum) bool { return e.Schema == name }) ||
+			slices.ContainsFunc(p.want.Views, func(v *schema.View) bool { return v.Schema == name }) ||
+			slices.ContainsFunc(p.want.Sequences, func(q *schema.Sequence) bool { return q.Schema == name }) ||
+			slices.ContainsFunc(p.want.Extensions, func(e schema.Extension) bool { return e.Schema == name })
+		if holds && !slices.Contains(p.want.Schemas, name) {
+			p.want.Schemas = append(p.want.Schemas, name)
+		}
+	}
+}
+
 // targetStays reports whether a foreign key refers to nothing that is dropped.
 func (p *plan) targetStays(c schema.Constraint) bool {
 	f, is := c.(schema.ForeignKey)
