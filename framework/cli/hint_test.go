@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ type world struct {
 	address string // to change
 	app     App    // to change
 	args    []string
+	environ []string
 }
 
 func (w *world) url(f func(u *url.URL, q url.Values)) {
@@ -212,6 +214,8 @@ func provocations() []provocation {
 			}})
 			w.app.Open = func(context.Context) (*bun.DB, error) { return pool, nil }
 		}, 1, []string{"use the db that the function is given"}},
+		{"path", "sqlite", func(w *world) { w.address = "shop.db" }, 2, []string{"write: DATABASE_URL=sqlite:shop.db"}},
+		{"no database", "sqlite", func(w *world) { w.address, w.environ = "", []string{"APP_ENV=production"} }, 2, []string{"set DATABASE_URL, or DB_HOST"}},
 		{"revision", "both", func(w *world) { w.args = []string{"up", "--to", "post"} }, 2, []string{`no migration is called "post"`, "did you mean: " + posts}},
 		{"newer database", "both", func(w *world) { w.up(); w.app, w.args = fixture("older"), []string{"up", "--strict"} }, 7, []string{"not known to this program: " + likes, "this program is older than the database", "migrate history"}},
 		{"two heads", "both", func(w *world) { w.app = fixture("heads") }, 7, []string{"two heads", "migrate merge", "migrate rebase"}},
@@ -221,6 +225,19 @@ func provocations() []provocation {
 }
 
 func TestEachHintByTheRealError(t *testing.T) {
+	var mu sync.Mutex
+	var all strings.Builder
+	ran := map[string]bool{}
+	t.Cleanup(func() { // when all of them are through
+		if len(ran) < len(provocations()) {
+			return // of some that were picked, nothing follows
+		}
+		for _, text := range troubles(t) {
+			if !t.Failed() && !strings.Contains(all.String(), text) {
+				t.Errorf("troubleshooting.md explains %q, which none of these errors says", text)
+			}
+		}
+	})
 	for _, p := range provocations() {
 		for _, kind := range []string{"sqlite", "postgres"} {
 			if p.kind != "both" && p.kind != kind {
@@ -231,9 +248,13 @@ func TestEachHintByTheRealError(t *testing.T) {
 				w := &world{t: t, app: fixture("shop"), args: []string{"up"}}
 				w.db, w.address = database(t, kind)
 				p.do(w)
-				w.app.Environ = []string{"DATABASE_URL=" + w.address}
+				w.app.Environ = append(w.environ, "DATABASE_URL="+w.address)
 				stdout, stderr, code := outputOf(t, w.app, w.args...)
 				t.Log("\n" + stdout + stderr)
+				mu.Lock()
+				all.WriteString(stderr)
+				ran[p.key] = true
+				mu.Unlock()
 				if code != p.code {
 					t.Errorf("exit code %d, want %d", code, p.code)
 				}
@@ -248,6 +269,21 @@ func TestEachHintByTheRealError(t *testing.T) {
 			})
 		}
 	}
+}
+
+// troubles are the texts of errors that the chapter explains.
+func troubles(t *testing.T) []string {
+	text, err := os.ReadFile("../docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for line := range strings.Lines(string(text)) {
+		if heading, ok := strings.CutPrefix(line, "### "); ok {
+			found = append(found, strings.TrimSpace(heading))
+		}
+	}
+	return found
 }
 
 // Each hint has its provocation.
