@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/leavendb/leaven/framework/dialect/postgres"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
@@ -263,5 +264,37 @@ func TestSchemasAndExtensionsAreFoundAndKept(t *testing.T) {
 	}
 	if d := cmp.Diff([]op.Outcome{op.Found, op.Found, op.Ran, op.Ran, op.Kept, op.Kept}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// What compares an enum as text goes on comparing it with the old text.
+func TestARenamedEnumValueStaysInTexts(t *testing.T) {
+	db, _ := pgtest.New(t)
+	fold := &schema.Schema{}
+	for _, o := range []op.Op{
+		op.CreateEnum{Name: "mood", Values: []string{"glad", "it's"}},
+		op.CreateTable{Name: "t", Columns: []schema.Column{{Name: "c", Type: schema.EnumType("", "mood")}}, Checks: []schema.Check{
+			{Name: "as_text", Expr: schema.Expr(`"c"::text <> 'it''s'`)}, {Name: "as_text_too", Expr: schema.Expr(`(c) :: text <> 'it''s'`)},
+			{Name: "as_mood", Expr: schema.Expr(`c <> 'it''s'`)}, {Name: "as_mood_too", Expr: schema.Expr(`c <> 'it''s'::mood`)},
+		}},
+		op.RenameEnumValue{Name: "mood", Value: "it's", To: "well"},
+	} {
+		if err := op.Run(t.Context(), db, o); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Apply(fold); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := postgres.Dialect{}.Inspect(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := postgres.Dialect{}.Normalize(t.Context(), db, fold.Table("", "t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range schema.Differences(found.Table("", "t"), want) {
+		t.Error(line)
 	}
 }

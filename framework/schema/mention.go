@@ -22,6 +22,21 @@ func (e Expression) Mentions(name string) bool {
 	return false
 }
 
+// Casts reports whether the expression's text, in any dialect, gives the
+// identifier name another type with PostgreSQL's "::", so that what it is compared
+// with is of that type, too.
+func (e Expression) Casts(name string) bool {
+	found := false
+	look := func(sql string) string {
+		words(sql, func(_ string, is func(string) bool, rest string) {
+			found = found || is(name) && strings.HasPrefix(strings.TrimLeft(rest, ") \t\n"), "::")
+		})
+		return sql
+	}
+	e.mapped(look)
+	return found
+}
+
 // Involves reports whether the index depends on the column: as a part, or in an
 // expression.
 func (x Index) Involves(column string) bool {

@@ -82,7 +82,7 @@ func Numeric(precision, scale int) Type {
 func Array(elem Type) Type { return Type{Kind: KindArray, Elem: &elem} }
 
 // EnumType is the enum of that name; an empty schemaName means the connection's
-// default schema. SQLite, which has no enums, keeps text.
+// default schema. SQLite, which has no enums, keeps text with a CHECK of the values.
 func EnumType(schemaName, name string) Type {
 	return Type{Kind: KindEnum, Schema: schemaName, Name: name}
 }
