@@ -147,8 +147,5 @@ func (p *plan) alterRisks(both tablePair, now, to schema.Column, o *op.AlterColu
 	if now.Counts() && !to.Counts() {
 		remarks = append(remarks, Remark{Attention, "rows bring their own " + now.Name + " from then on"})
 	}
-	if !now.Generated.IsZero() && to.Generated.IsZero() {
-		remarks = append(remarks, Remark{Attention, name + " keeps its values and is no longer computed; the way back computes all of them anew"})
-	}
 	return remarks
 }

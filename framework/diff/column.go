@@ -130,10 +130,12 @@ func rank(generated schema.Expression) int {
 	return 1
 }
 
+// dropRemade takes away the columns that are added again, and the computed ones
+// that are gone for good: they would forbid to change what they read.
 func (p *plan) dropRemade(both tablePair) {
 	names := make([]schema.Column, 0, len(both.now.Columns))
 	for _, c := range both.now.Columns {
-		if p.remade[columnKey(both.now, c.Name)] != "" && !staysFilled(c, *both.want.Column(c.Name)) {
+		if p.remade[columnKey(both.now, c.Name)] != "" || !c.Generated.IsZero() && both.want.Column(c.Name) == nil {
 			names = append(names, c)
 		}
 	}
@@ -141,6 +143,18 @@ func (p *plan) dropRemade(both tablePair) {
 	slices.SortStableFunc(names, func(a, b schema.Column) int { return rank(b.Generated) - rank(a.Generated) })
 	for _, c := range names {
 		title := p.remade[columnKey(both.now, c.Name)]
+		if both.want.Column(c.Name) == nil {
+			was := c
+			p.do("drop "+columnName(both.now, c.Name), op.DropColumn{Schema: both.now.Schema, Table: both.now.Name, Name: c.Name, Was: &was}, p.hindered(both.now, c.Name)...)
+			continue
+		}
+		if staysFilled(c, *both.want.Column(c.Name)) {
+			filled := c
+			filled.Generated = schema.Expression{}
+			p.do(title, op.AlterColumn{Schema: both.now.Schema, Table: both.now.Name, From: c, To: filled},
+				Remark{Attention, columnName(both.now, c.Name) + " keeps its values and is no longer computed; the way back computes all of them anew"})
+			continue
+		}
 		var remarks []Remark
 		switch {
 		case c.Generated.IsZero():
@@ -195,8 +209,7 @@ func volatile(e schema.Expression) bool {
 	return e.IsRandomUUID()
 }
 
-// dropColumns drops the columns that are gone for good, those that read others
-// first.
+// dropColumns drops the columns that are gone for good and hold values.
 func (p *plan) dropColumns() {
 	for _, both := range p.tables {
 		var gone []schema.Column
@@ -205,14 +218,10 @@ func (p *plan) dropColumns() {
 				gone = append(gone, c)
 			}
 		}
-		slices.SortStableFunc(gone, func(a, b schema.Column) int { return rank(b.Generated) - rank(a.Generated) })
 		for _, c := range gone {
 			name := columnName(both.now, c.Name)
-			var remarks []Remark
-			if c.Generated.IsZero() {
-				remarks = append(remarks, Remark{DataLoss, fmt.Sprintf("the values of %s are gone; if it was renamed, say --rename %s:%s.NEW", name, name, placeOf(both.now))})
-			}
-			if c.Required() && !c.Counts() && c.Default.IsZero() && c.Generated.IsZero() {
+			remarks := []Remark{{DataLoss, fmt.Sprintf("the values of %s are gone; if it was renamed, say --rename %s:%s.NEW", name, name, placeOf(both.now))}}
+			if c.Required() && !c.Counts() && c.Default.IsZero() {
 				remarks = append(remarks, Remark{WayBack, fmt.Sprintf("rows that are there then have no value for %s, which refuses NULL", name)})
 			}
 			was := c
