@@ -10,13 +10,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 )
 
 //go:embed templates
 var files embed.FS
 
-var templates = template.Must(template.ParseFS(files, "templates/*.tmpl"))
+// templates are parsed when the first file is written: every program links them.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(files, "templates/*.tmpl"))
+})
 
 // Wiring is what cmd/migrate/main.go depends on.
 type Wiring struct {
@@ -94,7 +98,7 @@ func (m Migration) File() ([]byte, error) {
 
 func render(name string, data any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := templates().ExecuteTemplate(&b, name, data); err != nil {
 		return nil, err
 	}
 	text, err := format.Source(b.Bytes())

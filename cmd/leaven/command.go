@@ -72,15 +72,12 @@ func (g *generator) helpCommand(root *cobra.Command) *cobra.Command {
 	return g.verb(leaf{
 		use: "help [COMMAND]", short: "Show the commands, or one with its flags", max: 1,
 		do: func(words []string) error {
-			for _, word := range words {
-				c, _, err := root.Find([]string{word})
-				if err != nil || c == root {
-					return unknownCommand(root, word)
-				}
-				c.InitDefaultHelpFlag()
-				return c.Help()
+			c, _, err := root.Find(words)
+			if err != nil || len(words) > 0 && c == root {
+				return unknownCommand(root, words[0])
 			}
-			return root.Help()
+			c.InitDefaultHelpFlag()
+			return c.Help()
 		},
 	})
 }

@@ -98,7 +98,7 @@ func (im image) copy(t *testing.T, words, out string) {
 	t.Helper()
 	owner := ""
 	var paths []string
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		if o, ok := strings.CutPrefix(w, "--chown="); ok {
 			owner = o
 			continue

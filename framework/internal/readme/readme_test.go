@@ -64,6 +64,16 @@ var steps = map[string][]step{
 		{command: ".ci/run", instead: "test -x .ci/run && bash -n .ci/run && grep .ci/run .github/workflows/ci.yml",
 			because: "it runs all tests, and this one in it"},
 	},
+	"framework/docs/scaffold.md": {
+		{command: "go run ./cmd/leaven new shop", says: `Wrote \d+ files in \.\./shop:(.|\n)*Next: +cd \.\./shop\n +go run \.\n`},
+		{command: "cd ../shop && go run .", instead: "cd ../shop && go vet .", because: "it serves until it is stopped; framework/internal/apps runs it"},
+		{command: "cd ../shop && make test", says: `ok\s+shop`},
+		{command: "cd ../shop && go run ./cmd/migrate up", says: `Applied 1 migration `},
+		{command: `cd ../shop && go run ./cmd/migrate new "add invoices"`, says: `Wrote migrations/\d{14}_add_invoices\.go`},
+		{command: "cd ../shop && go run ./cmd/migrate status", says: `1 applied, 1 pending`},
+		{command: `go run ./cmd/leaven migration "fill in names" --model users`, says: `Wrote migrations/\d{14}_fill_in_names\.go`},
+		{command: "grep -q 'type user struct' migrations/*_fill_in_names.go && rm migrations/*_fill_in_names.go && rm -rf ../shop", between: true},
+	},
 	"framework/docs/sql.md": {
 		{command: "rm -rf data && bin/migrate up 8", says: `Now at \d{14}_time_entries_by_user`, between: true},
 		{command: "bin/migrate plan", says: `DATA LOSS +LOCKS(.|\n)*nicknames(.|\n)*CREATE TABLE "leaven_new_users"`},
