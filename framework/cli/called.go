@@ -7,11 +7,14 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 )
 
 // goRun are the places where `go run` puts a program: the build's folder, and the
 // build cache once the program is in it.
-var goRun = regexp.MustCompile(`(/go-build\d+/b\d+/exe|/[0-9a-f]{64}-d)/[^/]+$`)
+var goRun = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(/go-build\d+/b\d+/exe|/[0-9a-f]{64}-d)/[^/]+$`)
+})
 
 // calledAs is what to type to call this process again, so that the commands in
 // messages can be typed as they are read. Empty: we cannot know.
@@ -19,7 +22,7 @@ func calledAs(args []string, module, main string) string {
 	if len(args) == 0 || args[0] == "" || strings.ContainsAny(args[0], " \t\"'$`") {
 		return ""
 	}
-	if !goRun.MatchString(filepath.ToSlash(args[0])) {
+	if !byGoRun(filepath.ToSlash(args[0])) {
 		return strings.TrimSuffix(args[0], ".exe")
 	}
 	below, ok := strings.CutPrefix(main, module+"/")
@@ -30,6 +33,12 @@ func calledAs(args []string, module, main string) string {
 		return "go run ./" + below
 	}
 	return "go run " + path.Join(module, below)
+}
+
+// byGoRun reports whether a path is one of goRun; most are seen not to be before
+// the pattern is compiled.
+func byGoRun(path string) bool {
+	return (strings.Contains(path, "-d/") || strings.Contains(path, "/exe/")) && goRun().MatchString(path)
 }
 
 // calledNow is calledAs of this process.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 )
 
@@ -103,7 +102,7 @@ func (r result) LastInsertId() (int64, error) {
 	return 0, nil
 }
 
-var counts = regexp.MustCompile(`(?is)^\s*SELECT\s+(count\s*\(|EXISTS\s*\()`)
+var counts = onDemand(`(?is)^\s*SELECT\s+(count\s*\(|EXISTS\s*\()`)
 
 // rows is what an empty database answers.
 type rows struct{ values []driver.Value }
@@ -111,7 +110,7 @@ type rows struct{ values []driver.Value }
 // answer lets a migration that reads go on as on an empty database, where it can:
 // what it does to the structure is worth knowing even so.
 func answer(query string) *rows {
-	m := counts.FindStringSubmatch(query)
+	m := counts().FindStringSubmatch(query)
 	switch {
 	case m == nil:
 		return &rows{}

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -124,20 +123,20 @@ func loses(o op.Op) bool {
 }
 
 var (
-	deleting = regexp.MustCompile(`(?i)\b(DELETE\s+FROM|TRUNCATE|DROP\s+(TABLE|COLUMN|SCHEMA|DATABASE|OWNED|MATERIALIZED)|REPLACE\s+INTO|INSERT\s+OR\s+REPLACE)\b`)
-	altering = regexp.MustCompile(`(?i)\bALTER\s+TABLE\b`)
-	dropping = regexp.MustCompile(`(?i)\bDROP\s+(\w+)`)
+	deleting = onDemand(`(?i)\b(DELETE\s+FROM|TRUNCATE|DROP\s+(TABLE|COLUMN|SCHEMA|DATABASE|OWNED|MATERIALIZED)|REPLACE\s+INTO|INSERT\s+OR\s+REPLACE)\b`)
+	altering = onDemand(`(?i)\bALTER\s+TABLE\b`)
+	dropping = onDemand(`(?i)\bDROP\s+(\w+)`)
 )
 
 // deletes reads SQL of the migration's own. COLUMN may be left out.
 func deletes(sql string) bool {
-	if deleting.MatchString(sql) {
+	if deleting().MatchString(sql) {
 		return true
 	}
-	if !altering.MatchString(sql) {
+	if !altering().MatchString(sql) {
 		return false
 	}
-	for _, m := range dropping.FindAllStringSubmatch(sql, -1) {
+	for _, m := range dropping().FindAllStringSubmatch(sql, -1) {
 		switch strings.ToUpper(m[1]) {
 		case "CONSTRAINT", "DEFAULT", "NOT", "IDENTITY", "EXPRESSION", "INDEX", "VIEW", "TRIGGER", "TYPE", "FUNCTION", "PROCEDURE", "RULE", "POLICY", "EXTENSION", "DOMAIN":
 		default:

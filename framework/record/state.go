@@ -2,7 +2,6 @@ package record
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -50,14 +49,14 @@ func (s State) clone() State {
 }
 
 var (
-	changes    = regexp.MustCompile(`(?i)\b(CREATE|ALTER|DROP|RENAME)\b`)
-	plainWords = regexp.MustCompile(`[\pL_][\pL\pN_$]*`)
-	quoted     = regexp.MustCompile("\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^\\]]+\\]")
+	changes    = onDemand(`(?i)\b(CREATE|ALTER|DROP|RENAME)\b`)
+	plainWords = onDemand(`[\pL_][\pL\pN_$]*`)
+	quoted     = onDemand("\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^\\]]+\\]")
 )
 
 // remember keeps which names a statement mentions that the fold does not see.
 func (s *State) remember(id, sql string) {
-	if !changes.MatchString(sql) {
+	if !changes().MatchString(sql) {
 		return
 	}
 	add := func(word string) {
@@ -65,10 +64,10 @@ func (s *State) remember(id, sql string) {
 			s.raw[word] = id
 		}
 	}
-	for _, word := range plainWords.FindAllString(sql, -1) {
+	for _, word := range plainWords().FindAllString(sql, -1) {
 		add(word)
 	}
-	for _, name := range quoted.FindAllString(sql, -1) {
+	for _, name := range quoted().FindAllString(sql, -1) {
 		add(strings.ReplaceAll(name[1:len(name)-1], `""`, `"`))
 	}
 }
@@ -91,7 +90,7 @@ func (s State) doubt(table string) string {
 	return ""
 }
 
-var dropped = regexp.MustCompile(`^DROP TABLE "((?:[^"]|"")+)"`)
+var dropped = onDemand(`^DROP TABLE "((?:[^"]|"")+)"`)
 
 // makesAnew lists the tables that an operation replaces by new ones, as SQLite
 // needs it.
@@ -101,7 +100,7 @@ func makesAnew(o op.Op, statements []string) []string {
 	}
 	var tables []string
 	for _, sql := range statements {
-		if m := dropped.FindStringSubmatch(sql); m != nil {
+		if m := dropped().FindStringSubmatch(sql); m != nil {
 			tables = append(tables, strings.ReplaceAll(m[1], `""`, `"`))
 		}
 	}

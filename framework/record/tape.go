@@ -3,7 +3,6 @@ package record
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"sync"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -67,9 +66,9 @@ func (t *tape) count() int {
 }
 
 var (
-	ends   = regexp.MustCompile(`(?is)^(?:\s|--[^\n]*\n|/\*.*?\*/)*(COMMIT|END|ABORT|ROLLBACK|BEGIN|START\s+TRANSACTION)\b(\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)?`)
-	inside = regexp.MustCompile(`(?i);\s*(COMMIT|ROLLBACK)\s*(?:;|$)`)
-	points = regexp.MustCompile(`\bSP_[0-9a-f]{28}\b`)
+	ends   = onDemand(`(?is)^(?:\s|--[^\n]*\n|/\*.*?\*/)*(COMMIT|END|ABORT|ROLLBACK|BEGIN|START\s+TRANSACTION)\b(\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)?`)
+	inside = onDemand(`(?i);\s*(COMMIT|ROLLBACK)\s*(?:;|$)`)
+	points = onDemand(`\bSP_[0-9a-f]{28}\b`)
 )
 
 // write takes a statement down. Names of savepoints, which bun draws by lot,
@@ -79,7 +78,7 @@ func (t *tape) write(sql string, args int) error {
 	full := len(t.statements) >= statementLimit
 	closed := t.closed
 	if !closed && !full {
-		t.statements = append(t.statements, Statement{SQL: points.ReplaceAllStringFunc(sql, t.point)})
+		t.statements = append(t.statements, Statement{SQL: points().ReplaceAllStringFunc(sql, t.point)})
 	}
 	t.mu.Unlock()
 	switch {
@@ -100,13 +99,13 @@ func (t *tape) write(sql string, args int) error {
 
 // ending is the word with which sql ends a transaction, or begins one.
 func ending(sql string) string {
-	if m := ends.FindStringSubmatch(sql); m != nil {
+	if m := ends().FindStringSubmatch(sql); m != nil {
 		if m[2] != "" { // ROLLBACK TO a savepoint
 			return ""
 		}
 		return m[1]
 	}
-	if m := inside.FindStringSubmatch(sql); m != nil {
+	if m := inside().FindStringSubmatch(sql); m != nil {
 		return m[1]
 	}
 	return ""

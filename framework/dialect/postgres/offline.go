@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -19,28 +20,34 @@ func (Dialect) Shell() dialect.Shell {
 }
 
 // lockModes are the locks of PostgreSQL's manual ("Explicit Locking") by the
-// words that a statement begins with; the first that matches holds.
-var lockModes = []struct {
+// words that a statement begins with; the first that matches holds. The patterns
+// are compiled when the first is asked for: a run that applies something asks none.
+var lockModes = sync.OnceValue(func() []lockMode {
+	return []lockMode{
+		{beginning(`(CREATE|DROP) (UNIQUE )?INDEX CONCURRENTLY`), "SHARE UPDATE EXCLUSIVE"},
+		{beginning(`REINDEX .*CONCURRENTLY`), "SHARE UPDATE EXCLUSIVE"},
+		{beginning(`CREATE (UNIQUE )?INDEX`), "SHARE"},
+		{beginning(`ALTER TABLE .* VALIDATE CONSTRAINT`), "SHARE UPDATE EXCLUSIVE"},
+		{beginning(`ALTER TABLE .* ADD (CONSTRAINT .* )?FOREIGN KEY`), "SHARE ROW EXCLUSIVE"},
+		{beginning(`ALTER TABLE .* ALTER (COLUMN )?.* SET STATISTICS`), "SHARE UPDATE EXCLUSIVE"},
+		{beginning(`CREATE TABLE .* REFERENCES`), "SHARE ROW EXCLUSIVE"},
+		{beginning(`CREATE (OR REPLACE )?(CONSTRAINT )?TRIGGER`), "SHARE ROW EXCLUSIVE"},
+		{beginning(`COMMENT ON (TABLE|COLUMN|CONSTRAINT|INDEX)`), "SHARE UPDATE EXCLUSIVE"},
+		{beginning(`ALTER INDEX .* RENAME`), "SHARE UPDATE EXCLUSIVE"},
+		{beginning(`ALTER SEQUENCE`), "SHARE ROW EXCLUSIVE"},
+		{beginning(`ALTER (TABLE|INDEX|VIEW|MATERIALIZED VIEW)`), "ACCESS EXCLUSIVE"},
+		{beginning(`DROP (TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|SCHEMA|TRIGGER|RULE|POLICY)`), "ACCESS EXCLUSIVE"},
+		{beginning(`CREATE (POLICY|RULE|OR REPLACE VIEW|OR REPLACE RULE)`), "ACCESS EXCLUSIVE"},
+		{beginning(`(TRUNCATE|CLUSTER|REINDEX|VACUUM FULL)`), "ACCESS EXCLUSIVE"},
+		{beginning(`REFRESH MATERIALIZED VIEW CONCURRENTLY`), "EXCLUSIVE"},
+		{beginning(`REFRESH MATERIALIZED VIEW`), "ACCESS EXCLUSIVE"},
+	}
+})
+
+// lockMode is the lock of statements that begin so.
+type lockMode struct {
 	begins *regexp.Regexp
 	mode   string
-}{
-	{beginning(`(CREATE|DROP) (UNIQUE )?INDEX CONCURRENTLY`), "SHARE UPDATE EXCLUSIVE"},
-	{beginning(`REINDEX .*CONCURRENTLY`), "SHARE UPDATE EXCLUSIVE"},
-	{beginning(`CREATE (UNIQUE )?INDEX`), "SHARE"},
-	{beginning(`ALTER TABLE .* VALIDATE CONSTRAINT`), "SHARE UPDATE EXCLUSIVE"},
-	{beginning(`ALTER TABLE .* ADD (CONSTRAINT .* )?FOREIGN KEY`), "SHARE ROW EXCLUSIVE"},
-	{beginning(`ALTER TABLE .* ALTER (COLUMN )?.* SET STATISTICS`), "SHARE UPDATE EXCLUSIVE"},
-	{beginning(`CREATE TABLE .* REFERENCES`), "SHARE ROW EXCLUSIVE"},
-	{beginning(`CREATE (OR REPLACE )?(CONSTRAINT )?TRIGGER`), "SHARE ROW EXCLUSIVE"},
-	{beginning(`COMMENT ON (TABLE|COLUMN|CONSTRAINT|INDEX)`), "SHARE UPDATE EXCLUSIVE"},
-	{beginning(`ALTER INDEX .* RENAME`), "SHARE UPDATE EXCLUSIVE"},
-	{beginning(`ALTER SEQUENCE`), "SHARE ROW EXCLUSIVE"},
-	{beginning(`ALTER (TABLE|INDEX|VIEW|MATERIALIZED VIEW)`), "ACCESS EXCLUSIVE"},
-	{beginning(`DROP (TABLE|INDEX|VIEW|MATERIALIZED VIEW|SEQUENCE|SCHEMA|TRIGGER|RULE|POLICY)`), "ACCESS EXCLUSIVE"},
-	{beginning(`CREATE (POLICY|RULE|OR REPLACE VIEW|OR REPLACE RULE)`), "ACCESS EXCLUSIVE"},
-	{beginning(`(TRUNCATE|CLUSTER|REINDEX|VACUUM FULL)`), "ACCESS EXCLUSIVE"},
-	{beginning(`REFRESH MATERIALIZED VIEW CONCURRENTLY`), "EXCLUSIVE"},
-	{beginning(`REFRESH MATERIALIZED VIEW`), "ACCESS EXCLUSIVE"},
 }
 
 // beginning matches a statement that begins so, with any white space between words.
@@ -66,7 +73,7 @@ func (Dialect) LockMode(sql string) string {
 }
 
 func lockOf(statement string) string {
-	for _, l := range lockModes {
+	for _, l := range lockModes() {
 		if l.begins.MatchString(statement) {
 			return l.mode
 		}

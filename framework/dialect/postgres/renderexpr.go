@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/leavendb/leaven/framework/schema"
@@ -14,13 +15,13 @@ import (
 
 // simple is an expression that needs no parentheses anywhere: a word, a number,
 // a call without arguments.
-var simple = regexp.MustCompile(`^[A-Za-z0-9_.]+(\(\))?$`)
+var simple = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.]+(\(\))?$`) })
 
 // spellDefault is an expression for DEFAULT, which takes less than other places
 // do without parentheses.
 func spellDefault(e schema.Expression) (string, error) {
 	text, err := spell(e)
-	if _, own := e.Spelling("postgres"); own && !simple.MatchString(text) {
+	if _, own := e.Spelling("postgres"); own && !simple().MatchString(text) {
 		text = "(" + text + ")"
 	}
 	return text, err

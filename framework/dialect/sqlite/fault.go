@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/leavendb/leaven/framework/dialect"
 )
@@ -55,27 +56,33 @@ func (Dialect) Classify(err error) dialect.Fault {
 }
 
 // texts are the messages of SQLite, the first that matches decides. Groups
-// named table, column and constraint fill the fault.
-var texts = []struct {
+// named table, column and constraint fill the fault. They are compiled when the
+// first error is met: most runs meet none.
+var texts = sync.OnceValue(func() []messageText {
+	return []messageText{
+		{regexp.MustCompile(`no such table: (?:main\.|temp\.)?(?P<table>.+)$`), dialect.NoTable},
+		{regexp.MustCompile(`no such column: "?(?P<column>.+?)"?$`), dialect.NoColumn},
+		{regexp.MustCompile(`table (?P<table>.+) has no column named (?P<column>.+)$`), dialect.NoColumn},
+		{regexp.MustCompile(`unknown column "(?P<column>.+)" in foreign key definition`), dialect.NoColumn},
+		{regexp.MustCompile(`(?:table|view|index|trigger) (?P<table>.+) already exists$`), dialect.Exists},
+		{regexp.MustCompile(`there is already (?:a|an|another) (?:table|index|table or index|view) (?:named|with this name:?) ?(?P<table>.*)$`), dialect.Exists},
+		{regexp.MustCompile(`duplicate column name: (?P<column>.+)$`), dialect.Exists},
+		{regexp.MustCompile(`UNIQUE constraint failed: index '(?P<constraint>.+)'$`), dialect.Unique},
+		{regexp.MustCompile(`UNIQUE constraint failed: (?P<table>[^.]+)\.(?P<column>[^,]+)`), dialect.Unique},
+		{regexp.MustCompile(`NOT NULL constraint failed: (?P<table>[^.]+)\.(?P<column>.+)$`), dialect.NotNull},
+		{regexp.MustCompile(`CHECK constraint failed: (?P<constraint>.+)$`), dialect.Constraint},
+		{regexp.MustCompile(`attempt to write a readonly database`), dialect.ReadOnly},
+	}
+})
+
+// messageText is what a message looks like that means a class of faults.
+type messageText struct {
 	pattern *regexp.Regexp
 	class   dialect.Class
-}{
-	{regexp.MustCompile(`no such table: (?:main\.|temp\.)?(?P<table>.+)$`), dialect.NoTable},
-	{regexp.MustCompile(`no such column: "?(?P<column>.+?)"?$`), dialect.NoColumn},
-	{regexp.MustCompile(`table (?P<table>.+) has no column named (?P<column>.+)$`), dialect.NoColumn},
-	{regexp.MustCompile(`unknown column "(?P<column>.+)" in foreign key definition`), dialect.NoColumn},
-	{regexp.MustCompile(`(?:table|view|index|trigger) (?P<table>.+) already exists$`), dialect.Exists},
-	{regexp.MustCompile(`there is already (?:a|an|another) (?:table|index|table or index|view) (?:named|with this name:?) ?(?P<table>.*)$`), dialect.Exists},
-	{regexp.MustCompile(`duplicate column name: (?P<column>.+)$`), dialect.Exists},
-	{regexp.MustCompile(`UNIQUE constraint failed: index '(?P<constraint>.+)'$`), dialect.Unique},
-	{regexp.MustCompile(`UNIQUE constraint failed: (?P<table>[^.]+)\.(?P<column>[^,]+)`), dialect.Unique},
-	{regexp.MustCompile(`NOT NULL constraint failed: (?P<table>[^.]+)\.(?P<column>.+)$`), dialect.NotNull},
-	{regexp.MustCompile(`CHECK constraint failed: (?P<constraint>.+)$`), dialect.Constraint},
-	{regexp.MustCompile(`attempt to write a readonly database`), dialect.ReadOnly},
 }
 
 func byText(f *dialect.Fault) {
-	for _, t := range texts {
+	for _, t := range texts() {
 		m := t.pattern.FindStringSubmatch(f.Message)
 		if m == nil {
 			continue
