@@ -12,7 +12,7 @@ import (
 // with what is undecided, and names the flag.
 func (g *generator) pick(question, undecided, flag string, words []string) (string, error) {
 	if !onTerminal(g.in) || !onTerminal(g.err) {
-		return "", &refusal{code: codeUsage, what: undecided, state: "nothing was written", next: []string{"say which: " + flag + " " + words[0]}}
+		return "", &refusal{code: codeUsage, what: undecided, state: "nothing was written", next: []string{"say which one, as in: " + flag + " " + words[0]}}
 	}
 	_, _ = fmt.Fprintln(g.err, g.paint("1", question))
 	for i, w := range words {
@@ -27,5 +27,5 @@ func (g *generator) pick(question, undecided, flag string, words []string) (stri
 	if slices.Contains(words, answer) {
 		return answer, nil
 	}
-	return "", &refusal{code: codeUsage, what: fmt.Sprintf("%q is none of them", answer), state: "nothing was written", next: []string{"try again, or say which: " + flag + " " + words[0]}}
+	return "", &refusal{code: codeUsage, what: fmt.Sprintf("%q is none of them", answer), state: "nothing was written", next: []string{"try again, or say which one, as in: " + flag + " " + words[0]}}
 }

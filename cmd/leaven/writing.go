@@ -170,9 +170,9 @@ func (g *generator) summarize(dir string, changes []project.Change, w writing) {
 	}
 	switch {
 	case len(lines) == 0:
-		g.say("Nothing to do: " + shown(dir) + " has all of it.")
+		g.say("Nothing to do: all of it is " + place(dir) + ".")
 	default:
-		g.say(fmt.Sprintf("%s %d %s in %s:", verb, len(lines)-kept, noun, shown(dir)))
+		g.say(fmt.Sprintf("%s %d %s %s:", verb, len(lines)-kept, noun, place(dir)))
 	}
 	for _, l := range lines {
 		g.say(l)
@@ -194,6 +194,8 @@ func (g *generator) colored(diff string) string {
 	lines := strings.Split(diff, "\n")
 	for i, l := range lines {
 		switch {
+		case strings.HasPrefix(l, "+++ "), strings.HasPrefix(l, "--- "):
+			lines[i] = g.paint("1", l)
 		case strings.HasPrefix(l, "+"):
 			lines[i] = g.paint("32", l)
 		case strings.HasPrefix(l, "-"):
@@ -232,6 +234,14 @@ func (g *generator) next(dir string, commands ...string) {
 		_, _ = fmt.Fprintln(g.err, strings.TrimRight(label+c, " "))
 		label = "       "
 	}
+}
+
+// place says where a folder is.
+func place(dir string) string {
+	if near := shown(dir); near != "." {
+		return "in " + near
+	}
+	return "here"
 }
 
 // shown is a folder as seen from here.

@@ -10,11 +10,12 @@ import (
 	"io/fs"
 
 	"github.com/leavendb/leaven/framework/cli"
+	"github.com/leavendb/leaven/migrations"
+	"github.com/leavendb/leaven/models"
+
 	// One line for each kind of database. Delete those that you do not use.
 	_ "github.com/leavendb/leaven/framework/dialect/postgres"
 	_ "github.com/leavendb/leaven/framework/dialect/sqlite"
-	"github.com/leavendb/leaven/migrations"
-	"github.com/leavendb/leaven/models"
 )
 
 func main() {

@@ -77,7 +77,7 @@ func TestInit(t *testing.T) {
 	if out := m.do(t, "go run ./cmd/desk"); !strings.Contains(out, "2 customers, the first is Ada") {
 		t.Error(out)
 	}
-	if out := m.leaven(t, 0, "init"); !strings.HasPrefix(out, "Nothing to do: . has all of it.") {
+	if out := m.leaven(t, 0, "init"); !strings.HasPrefix(out, "Nothing to do: all of it is here.") {
 		t.Errorf("the second time: %s", out)
 	}
 	m.leaven(t, 0, "migration", "one more")
