@@ -1,7 +1,6 @@
 package scaffold_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/format"
@@ -9,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -30,82 +30,76 @@ func file(fields string) string {
 
 func clean(text string) string { return strings.ReplaceAll(text, "var  _", "var _") }
 
+// as makes a migration's file of a shape: «ID» becomes the ID, and «AFTER» the
+// field After with its parents.
+func as(shape, id string, after ...string) string {
+	quoted := make([]string, len(after))
+	for i, a := range after {
+		quoted[i] = strconv.Quote(a)
+	}
+	return file(strings.NewReplacer("«ID»", `"`+id+`"`, "«AFTER»", "After: []string{"+strings.Join(quoted, ", ")+"}").Replace(shape))
+}
+
 // Only the strings change; everything around them stays, whether gofmt likes it
 // or not.
 func TestRebaseEditsTheLiteral(t *testing.T) {
-	const two = newID + "|" + likes + "|20260103100000_x"
-	for _, test := range []struct{ what, before, to, after string }{
+	const second = "20260103100000_x"
+	one, two := []string{likes}, []string{likes, second}
+	for _, test := range []struct {
+		what, before, after string
+		parents             []string
+	}{
 		{"as new writes it",
-			"\n\t\tID:    \"" + oldID + "\",\n\t\tAfter: []string{\"20260102090000_posts\"},\n\t\tUp:    up,\n\t",
-			newID + "|" + likes,
-			"\n\t\tID:    \"" + newID + "\",\n\t\tAfter: []string{\"" + likes + "\"},\n\t\tUp:    up,\n\t"},
-		{"no After",
-			"\n\t\tID: \"" + oldID + "\", // ours\n\t\tUp: up,\n\t",
-			newID + "|" + likes,
-			"\n\t\tID: \"" + newID + "\", // ours\n\t\tAfter: []string{\"" + likes + "\"},\n\t\tUp: up,\n\t"},
-		{"no After, nothing but the ID",
-			"\n\t\tID: \"" + oldID + "\",\n\t",
-			newID + "|" + likes,
-			"\n\t\tID: \"" + newID + "\",\n\t\tAfter: []string{\"" + likes + "\"},\n\t"},
-		{"no After, ID is the last",
-			"\n\t\tUp: up,\n\t\tID: \"" + oldID + "\",\n\t",
-			newID + "|" + likes,
-			"\n\t\tUp: up,\n\t\tID: \"" + newID + "\",\n\t\tAfter: []string{\"" + likes + "\"},\n\t"},
-		{"no After, one line",
-			"ID: \"" + oldID + "\", Up: up",
-			newID + "|" + likes,
-			"ID: \"" + newID + "\", After: []string{\"" + likes + "\"}, Up: up"},
-		{"no After, one line, nothing else",
-			"ID: \"" + oldID + "\"",
-			newID + "|" + likes,
-			"ID: \"" + newID + "\", After: []string{\"" + likes + "\"}"},
-		{"no After, ID on the line of the brace",
-			"ID: \"" + oldID + "\",\n\t\tUp: up,\n\t",
-			newID + "|" + likes,
-			"ID: \"" + newID + "\", After: []string{\"" + likes + "\"},\n\t\tUp: up,\n\t"},
-		{"After is nil", "ID: \"" + oldID + "\", After: nil", newID + "|" + likes, "ID: \"" + newID + "\", After: []string{\"" + likes + "\"}"},
-		{"After is empty", "ID: \"" + oldID + "\", After: []string{}", newID + "|" + likes, "ID: \"" + newID + "\", After: []string{\"" + likes + "\"}"},
-		{"more parents", "ID: \"" + oldID + "\", After: []string{\"a\", /* x */}", two, "ID: \"" + newID + "\", After: []string{\"" + likes + "\", \"20260103100000_x\", /* x */}"},
-		{"fewer parents", "ID: \"" + oldID + "\", After: []string{\"a\", \"b\", \"c\"}", two, "ID: \"" + newID + "\", After: []string{\"" + likes + "\", \"20260103100000_x\"}"},
+			"\n\t\tID:    «ID»,\n\t\tAfter: []string{\"20260102090000_posts\"},\n\t\tUp:    up,\n\t",
+			"\n\t\tID:    «ID»,\n\t\t«AFTER»,\n\t\tUp:    up,\n\t", one},
+		{"no After", "\n\t\tID: «ID», // ours\n\t\tUp: up,\n\t", "\n\t\tID: «ID», // ours\n\t\t«AFTER»,\n\t\tUp: up,\n\t", one},
+		{"no After, nothing but the ID", "\n\t\tID: «ID»,\n\t", "\n\t\tID: «ID»,\n\t\t«AFTER»,\n\t", one},
+		{"no After, ID is the last", "\n\t\tUp: up,\n\t\tID: «ID»,\n\t", "\n\t\tUp: up,\n\t\tID: «ID»,\n\t\t«AFTER»,\n\t", one},
+		{"no After, one line", "ID: «ID», Up: up", "ID: «ID», «AFTER», Up: up", one},
+		{"no After, one line, nothing else", "ID: «ID»", "ID: «ID», «AFTER»", one},
+		{"no After, ID on the line of the brace", "ID: «ID»,\n\t\tUp: up,\n\t", "ID: «ID», «AFTER»,\n\t\tUp: up,\n\t", one},
+		{"After is nil", "ID: «ID», After: nil", "ID: «ID», «AFTER»", one},
+		{"After is empty", "ID: «ID», After: []string{}", "ID: «ID», «AFTER»", one},
+		{"more parents", "ID: «ID», After: []string{\"a\", /* x */}", "ID: «ID», After: []string{\"" + likes + "\", \"" + second + "\", /* x */}", two},
+		{"fewer parents", "ID: «ID», After: []string{\"a\", \"b\", \"c\"}", "ID: «ID», «AFTER»", two},
 		{"a parent on each line, with remarks",
 			"\n\t\tAfter: []string{\n\t\t\t\"a\", // one\n\t\t\t\"b\", // two\n\t\t},\n\t\tID: `" + oldID + "`,\n\t",
-			two,
-			"\n\t\tAfter: []string{\n\t\t\t\"" + likes + "\", // one\n\t\t\t\"20260103100000_x\", // two\n\t\t},\n\t\tID: \"" + newID + "\",\n\t"},
-		{"windows lines",
-			"\r\n\t\tID: \"" + oldID + "\",\r\n\t\tUp: up,\r\n\t",
-			newID + "|" + likes,
-			"\r\n\t\tID: \"" + newID + "\",\r\n\t\tAfter: []string{\"" + likes + "\"},\r\n\t\tUp: up,\r\n\t"},
+			"\n\t\tAfter: []string{\n\t\t\t\"" + likes + "\", // one\n\t\t\t\"" + second + "\", // two\n\t\t},\n\t\tID: «ID»,\n\t", two},
+		{"windows lines", "\r\n\t\tID: «ID»,\r\n\t\tUp: up,\r\n\t", "\r\n\t\tID: «ID»,\r\n\t\t«AFTER»,\r\n\t\tUp: up,\r\n\t", one},
 		{"a generated file",
-			"\n//line other.go:100\n\t\tID: \"" + oldID + "\", After: []string{\"a\"},\n\t",
-			newID + "|" + likes,
-			"\n//line other.go:100\n\t\tID: \"" + newID + "\", After: []string{\"" + likes + "\"},\n\t"},
+			"\n//line other.go:100\n\t\tID: «ID», After: []string{\"a\"},\n\t",
+			"\n//line other.go:100\n\t\tID: «ID», «AFTER»,\n\t", one},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			to := strings.Split(test.to, "|")
-			r := scaffold.Rebase{Old: oldID, New: to[0], After: to[1:]}
-			got, err := r.Files(fstest.MapFS{oldID + ".go": {Data: []byte(file(test.before))}})
-			if err != nil {
-				t.Fatal(err)
+			before, want := as(test.before, oldID), as(test.after, newID, test.parents...)
+			if got := rebased(t, before, test.parents); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
-			if len(got.Edits) != 1 || got.Edits[0].To != newID+".go" || string(got.Edits[0].Text) != file(test.after) {
-				t.Errorf("got %+v\n%s\nwant\n%s", got.Edits[0].To, got.Edits[0].Text, file(test.after))
-			}
-
 			// The same in a file that gofmt has nothing to say about: it stays so.
-			pretty, err := format.Source([]byte(clean(file(test.before))))
+			pretty, err := format.Source([]byte(clean(before)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err = r.Files(fstest.MapFS{oldID + ".go": {Data: pretty}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			again, err := format.Source(got.Edits[0].Text)
-			if err != nil || !bytes.Equal(again, got.Edits[0].Text) {
-				t.Errorf("gofmt would change it, %v:\n%s", err, got.Edits[0].Text)
+			got := rebased(t, string(pretty), test.parents)
+			again, err := format.Source([]byte(got))
+			if err != nil || string(again) != got {
+				t.Errorf("gofmt would change it, %v:\n%s", err, got)
 			}
 		})
 	}
+}
+
+// rebased is the file of the migration oldID after its rebase.
+func rebased(t *testing.T, text string, after []string) string {
+	t.Helper()
+	got, err := scaffold.Rebase{Old: oldID, New: newID, After: after}.Files(fstest.MapFS{oldID + ".go": {Data: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Edits) != 1 || got.Edits[0].To != newID+".go" {
+		t.Fatalf("edits %+v", got.Edits)
+	}
+	return string(got.Edits[0].Text)
 }
 
 func TestRebaseRefuses(t *testing.T) {
