@@ -9,11 +9,13 @@ PKG           ?= ./...
 VERSIONS      ?= 14 15 16 17 18
 FUZZTIME      ?= 10s
 BENCH         ?= .
+SEEDS         ?= 25
 TESTFLAGS     ?=
 COVER_AT_LEAST := 85
 
 # Newer releases need a newer Go than this module asks for.
 LINT_VERSION := v2.12.2
+VULN_VERSION := v1.1.4
 LINT         := bin/golangci-lint-$(LINT_VERSION)
 
 # Packages that only tests link are not measured: their other half is the paths
@@ -60,6 +62,14 @@ cover: ## all tests, and at least 85 % of the framework's statements run
 		'/^total:/ { got = $$3 + 0 } \
 		END { printf "coverage of framework/: %.1f %%, wanted: %d %%\n", got, least; exit (got < least) }'
 
+.PHONY: faults
+faults: ## kills, cuts, crashes and races, with SEEDS (25) seeds, as one table
+	$(GO) test -count=1 -timeout 60m ./framework/internal/faults -args -seeds $(SEEDS) -report
+
+.PHONY: faults-long
+faults-long: ## the faults that take minutes, waited for as long as people would
+	$(GO) test -count=1 -timeout 30m ./framework/internal/faults -run TestFaults -args -slow -report
+
 .PHONY: bench
 bench: ## the runner beside hand-written floors, as one table; BENCH is a pattern
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 30m ./framework/migrate/bench
@@ -81,6 +91,12 @@ lint: $(LINT) ## format, vet, module files and golangci-lint
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
 	$(LINT) run ./...
+
+# Not part of lint: it asks a database on the network, which not every machine
+# that builds this can reach.
+.PHONY: vuln
+vuln: ## known vulnerabilities in what cmd/migrate links; needs the network
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./cmd/...
 
 # A file per version, so that a new version is installed and an old one not used.
 $(LINT):

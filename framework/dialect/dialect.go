@@ -81,6 +81,9 @@ type Capabilities struct {
 	// ManyWriters: several connections write at once, so that the order of
 	// commits is the locks' matter.
 	ManyWriters bool
+	// FaultsUndo: a full disk (Full) or an interrupted statement (Cancelled) may
+	// roll the whole transaction back, without a word of its own.
+	FaultsUndo bool
 }
 
 // Server describes a connected server.

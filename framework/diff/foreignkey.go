@@ -103,9 +103,8 @@ func misfit(both tablePair, column string) string {
 // addForeignKeys adds the missing keys to tables that are there: without a look
 // at their rows first, where the database can, as that locks both tables.
 func (p *plan) addForeignKeys() {
-	there := byPlace(p.now)
 	for _, t := range p.want.Tables {
-		now := there[placeOf(t)]
+		now := p.now.Table(t.Schema, t.Name)
 		if now == nil || !p.missesKeys(now, t) {
 			continue
 		}
@@ -139,12 +138,9 @@ func (p *plan) addForeignKey(t *schema.Table, title string, f schema.ForeignKey)
 		p.at(first, title, op.AddForeignKey{Schema: t.Schema, Table: t.Name, ForeignKey: f})
 		return
 	}
-	var fails []Remark
-	if !p.allNull(t, f) {
-		fails = []Remark{{MayFail, "rows that refer to nothing forbid it"}}
-	}
+	fails := Remark{MayFail, "rows that refer to nothing forbid it"}
 	if !p.Can.NotValid || !p.careful(t) {
-		remarks := fails
+		remarks := []Remark{fails}
 		if p.careful(t) {
 			remarks = append(remarks, Remark{LongLock, "neither table takes writes while the rows are checked"})
 		}
@@ -154,18 +150,7 @@ func (p *plan) addForeignKey(t *schema.Table, title string, f schema.ForeignKey)
 	f.NotValid = true
 	p.at(first, title, op.AddForeignKey{Schema: t.Schema, Table: t.Name, ForeignKey: f},
 		Remark{Safe, "NOT VALID first, so that writers wait for nothing; the next part checks the rows that are there"})
-	p.validate(t, title, f.Name, fails...)
-}
-
-// allNull reports whether one of the key's columns is new and has no value in
-// any row yet.
-func (p *plan) allNull(t *schema.Table, f schema.ForeignKey) bool {
-	return slices.ContainsFunc(p.steps, func(s staged) bool {
-		o, is := s.Op.(op.AddColumn)
-		c := o.Column
-		return is && o.Schema == t.Schema && o.Table == t.Name && slices.Contains(f.Columns, c.Name) &&
-			!c.Required() && c.Default.IsZero() && c.Generated.IsZero()
-	})
+	p.validate(t, title, f.Name, fails)
 }
 
 // refersToLaterIndex reports whether the key needs a unique index that is built

@@ -3,7 +3,6 @@ package diff
 import (
 	"fmt"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -71,12 +70,10 @@ func (p *plan) keepStrangers() {
 func (p *plan) stranger(o op.Object) { p.found.Strangers = append(p.found.Strangers, o) }
 
 func (p *plan) keepTables() {
-	wanted, managed := byPlace(p.want), byPlace(p.managed)
 	for _, t := range p.now.Tables {
-		want, ours := wanted[placeOf(t)], managed[placeOf(t)]
+		want, ours := p.want.Table(t.Schema, t.Name), p.managed.Table(t.Schema, t.Name)
 		switch {
-		case want != nil && (reflect.DeepEqual(t, want) || !p.inScope(t.Schema, t.Name)):
-		case want != nil:
+		case want != nil && p.inScope(t.Schema, t.Name):
 			if ours == nil {
 				ours = &schema.Table{Schema: t.Schema, Name: t.Name}
 			}

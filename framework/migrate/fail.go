@@ -111,13 +111,17 @@ const notReturned = "its function did not return; its transaction ends with this
 
 // hasEnded tells that a migration has ended the runner's transaction by itself.
 // Where the connection did not live to tell, its row does: nobody else sees that
-// of a transaction which has not ended, and none is left of one rolled back.
+// of a transaction which has not ended, and none is left of one rolled back. The
+// row tells too where the database may have rolled back without being asked.
 func (r *run) hasEnded(ctx context.Context, g *group, f *failure) bool {
-	if f.ended || f.stage != working && f.stage != settling || g.known[0].NoTx || !f.ours || r.unreachable(f) {
+	undone := f.ended && r.undoes(f)
+	switch {
+	case f.ended && !undone, f.stage != working && f.stage != settling, g.known[0].NoTx, !f.ours && !undone, r.unreachable(f):
 		return f.ended
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
 	defer cancel()
+	f.ended = false // if it cannot be seen now, the next run sees it
 	if r.linked(ctx) != nil {
 		return false
 	}
@@ -127,6 +131,12 @@ func (r *run) hasEnded(ctx context.Context, g *group, f *failure) bool {
 	}
 	f.ended = left
 	return left
+}
+
+// undoes tells that a fault is one with which the database may have rolled the
+// whole transaction back, and not only the statement.
+func (r *run) undoes(f *failure) bool {
+	return r.m.d.Capabilities().FaultsUndo && (f.cancelled || f.fault.Class == dialect.Full || f.fault.Class == dialect.Cancelled)
 }
 
 // unreachable tells that there will be no other connection.

@@ -161,11 +161,13 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if s.Write == "" {
 		return d.settleSlowly(ctx, tx, was, s)
 	}
-	cond := fmt.Sprintf(" AND (current_setting('leaven.tx', true) = %s AND current_setting('search_path') = %s AND current_setting('role') = %s)",
+	cond := fmt.Sprintf(" AND (current_setting('leaven.tx', true) = %s AND current_setting('search_path') = %s AND current_setting('leaven.left') = %s)",
 		d.Literal(c.Tx), d.Literal(was.searchPath), d.Literal(was.during()))
-	prelude := ""
+	// A role that the migration has left behind may have no right to write here,
+	// and that is asked before the condition is.
+	prelude := fmt.Sprintf("SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', %s, true); ", d.Literal(was.during()))
 	if s.Log != "" {
-		prelude = s.Log + cond + "; "
+		prelude += s.Log + cond + "; "
 	}
 	n, err := d.exec(ctx, tx, prelude, s.Write+cond)
 	if err != nil || n > 0 {
@@ -188,7 +190,8 @@ func (s session) during() string {
 func (d Dialect) settleSlowly(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
 	var out dialect.Settled
 	var path, role string
-	err := tx.QueryRowContext(ctx, "SELECT "+holdsLock(was.key)+", current_setting('search_path'), current_setting('role')").Scan(&out.Ours, &path, &role)
+	err := tx.QueryRowContext(ctx, "SELECT "+holdsLock(was.key)+", current_setting('search_path'), coalesce(nullif(current_setting('leaven.left', true), ''), current_setting('role'))").
+		Scan(&out.Ours, &path, &role)
 	if err != nil || !out.Ours || s.Write == "" && s.Log == "" {
 		return out, err
 	}

@@ -26,6 +26,8 @@ const (
 	codeNotADB     = 26
 
 	primary = 0xff // mask: the rest of a code says more about the same
+
+	codeNoRoom = 4874 // SQLITE_IOERR_SHMSIZE: the file beside a WAL cannot grow
 )
 
 var classes = map[int]dialect.Class{
@@ -49,6 +51,9 @@ func (Dialect) Classify(err error) dialect.Fault {
 		return dialect.Fault{}
 	}
 	f := dialect.Fault{Class: classes[code&primary], Code: strconv.Itoa(code), Message: text}
+	if code == codeNoRoom {
+		f.Class = dialect.Full
+	}
 	if code&primary == codeError || code&primary == codeConstraint {
 		byText(&f)
 	}

@@ -68,7 +68,7 @@ func (Dialect) BunName() bundialect.Name { return bundialect.SQLite }
 // Capabilities says that changes of structure are transactional; there are no
 // schemas, no roles, and one writer at a time.
 func (Dialect) Capabilities() dialect.Capabilities {
-	return dialect.Capabilities{TransactionalDDL: true}
+	return dialect.Capabilities{TransactionalDDL: true, FaultsUndo: true}
 }
 
 // Quote returns an identifier in double quotes. A NUL would end the statement

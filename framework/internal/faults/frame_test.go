@@ -70,6 +70,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	if err := os.Chmod(dir, 0o755); err != nil { // other accounts run it too
+		panic(err)
+	}
 	program = filepath.Join(dir, "migrate")
 	build := exec.Command("go", append(buildFlags, "-o", program, "./misbehave")...)
 	if out, err := build.CombinedOutput(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/uptrace/bun"
 )
 
 // noise are clients that use the programs' way to the server all the time, each
@@ -39,4 +40,10 @@ func (w *world) noise(clients int) func() {
 		cancel()
 		all.Wait()
 	}
+}
+
+// client is a pool that comes the programs' way.
+func (w *world) client() *bun.DB {
+	w.Helper()
+	return pgtest.Open(w, w.url)
 }

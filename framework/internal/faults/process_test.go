@@ -77,6 +77,7 @@ func (w *world) startOn(url string, o orders, args ...string) *process {
 	p := &process{w: w, cmd: exec.Command(program, args...), points: make(chan string, 4), ended: make(chan struct{})}
 	p.name = strings.Join(args, " ") + " " + string(text)
 	p.cmd.Dir = w.dir
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.as}
 	p.cmd.Env = []string{"MISBEHAVE=" + string(text), "DATABASE_URL=" + url, "PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + os.TempDir(), "GORACE=halt_on_error=1"}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	said, write := pipe(w)

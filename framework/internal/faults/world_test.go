@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ type world struct {
 	path   string  // of the SQLite file
 	dir    string
 	random *rand.Rand
-	orders orders // of all programs: Shape, Count, Idle
+	orders orders              // of all programs: Shape, Count, Idle
+	as     *syscall.Credential // the programs' account; nil: the tester's
 
 	mu      sync.Mutex
 	said    []string // what all programs have printed
@@ -54,6 +56,7 @@ type orders struct {
 	Idle  time.Duration
 	Deed  string
 	Pause string
+	Pool  int
 	Pipes bool
 }
 

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leavendb/leaven/framework/internal/pgtest"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/uptrace/bun"
 )
@@ -28,21 +27,20 @@ func BenchmarkDown100(b *testing.B) {
 	revert := func(tb testing.TB, db *bun.DB) error {
 		return expect(reverted)(migrator(tb, db, migrate.Options{Registry: all}).Down(tb.Context(), migrate.Steps(reverted)))
 	}
-	server := server(pgtest.Durable(b))
 	for _, c := range []struct {
 		name, work string
 		on         fresh
 	}{
-		{"app", "down 100, app's pool", server.app},
-		{"opened", "down 100, pool opened by URL", server.opened},
+		{"app", "down 100, app's pool", onPostgres},
+		{"opened", "down 100, pool opened by URL", onPostgresByURL},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			notSlower(b, c.work, turns(b, 9, map[role]contender{
 				ours: prepared(c.on, apply, revert),
-				floor: prepared(server.app,
+				floor: prepared(onPostgres,
 					func(tb testing.TB, db *bun.DB) error { return handApply(tb.Context(), db.DB, reverted) },
 					func(tb testing.TB, db *bun.DB) error { return handRevert(tb.Context(), db.DB, reverted, reverted) }),
-				peer: prepared(server.app,
+				peer: prepared(onPostgres,
 					func(tb testing.TB, db *bun.DB) error { return bunUp(tb.Context(), db, set, reverted) },
 					func(tb testing.TB, db *bun.DB) error { return bunDown(tb.Context(), db, set, reverted) }),
 			}))

@@ -66,7 +66,7 @@ func forLong(db bun.IDB) string {
 	if onPostgres(db) {
 		return "SELECT pg_sleep(60)"
 	}
-	return "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 100000000) SELECT count(*) FROM c"
+	return "UPDATE effects SET v = v WHERE (WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 100000000) SELECT count(*) FROM c) < 0"
 }
 
 // large writes some 40 MB.

@@ -9,18 +9,41 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// waitForItself changes a row in the transaction and then once more on a connection of
-// its own, which waits for the transaction, which waits for it.
+// waitForItself changes a row in the transaction and then once more on another
+// connection: of the application's pool, or of one that it opens for it. That one
+// waits for the transaction, which waits for it.
 func (s shape) waitForItself(ctx context.Context, db bun.IDB) error {
 	if err := exec(ctx, db, "UPDATE effects SET v = v"); err != nil {
 		return err
 	}
-	other, err := postgres.Dialect{}.Open(ctx, os.Getenv("DATABASE_URL"))
-	if err != nil {
-		return err
+	other := apps
+	if other == nil {
+		var err error
+		if other, err = dial(ctx); err != nil {
+			return err
+		}
+		defer other.Close()
 	}
-	defer other.Close()
-	return exec(ctx, other, "UPDATE effects SET v = 7 /* itself */")
+	return exec(context.WithoutCancel(ctx), other, "UPDATE effects SET v = v /* itself */")
+}
+
+// open is the application's own way to its database: one pool for everything.
+func open(ctx context.Context) (*bun.DB, error) {
+	db, err := dial(ctx)
+	if err == nil {
+		db.SetMaxOpenConns(pool)
+		apps = db
+	}
+	return db, err
+}
+
+var (
+	pool int     // how many connections it may have
+	apps *bun.DB // the application's pool; nil: it has none
+)
+
+func dial(ctx context.Context) (*bun.DB, error) {
+	return postgres.Dialect{}.Open(ctx, os.Getenv("DATABASE_URL"))
 }
 
 // deadlock takes two rows in one order while another connection takes them in the
@@ -32,13 +55,11 @@ func (s shape) deadlock(ctx context.Context, db bun.IDB) error {
 	if err := exec(ctx, db, "SET LOCAL deadlock_timeout = '10ms'", "UPDATE effects SET v = v WHERE v = 1"); err != nil {
 		return err
 	}
-	other, err := postgres.Dialect{}.Open(ctx, os.Getenv("DATABASE_URL"))
+	other, err := dial(ctx)
 	if err != nil {
 		return err
 	}
-	ended := make(chan struct{})
 	go func() {
-		defer close(ended)
 		defer other.Close()
 		_ = other.RunInTx(context.WithoutCancel(ctx), nil, func(ctx context.Context, tx bun.Tx) error {
 			return exec(ctx, tx, "SET LOCAL deadlock_timeout = '1h'", "UPDATE effects SET v = v WHERE v = 2",

@@ -25,6 +25,11 @@ func main() {
 	p := newPoints(o)
 	p.pass("ready")
 	app := cli.App{Name: "migrate", Version: "1.0.0", Registry: migrate.NewRegistry()}
-	shape{orders: o, points: p, app: &app}.register()
+	s := shape{orders: o, points: p, app: &app}
+	s.register()
+	if o.Pool > 0 {
+		app.Open = open
+		pool = o.Pool
+	}
 	cli.Main(app)
 }
