@@ -221,6 +221,13 @@ func (g *generator) resolve(dir string, packages []string) error {
 		return &refusal{code: codeFailed, what: "go could not find all modules that the files need", why: []string{why},
 			state: "the files are written; go.mod may lack lines", next: []string{"where modules can be fetched, run: cd " + shown(dir) + " && go mod tidy"}}
 	}
+	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return err
+	}
+	if get := project.UnequalDialects(text); len(get) > 0 {
+		g.note("bun wants its dialects in its own version, and panics otherwise; run: go get " + strings.Join(get, " "))
+	}
 	return nil
 }
 
