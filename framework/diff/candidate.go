@@ -12,8 +12,9 @@ import (
 // dropped here and added there. It changes nothing by that.
 func (p *plan) ask() {
 	p.askTables()
+	there := byPlace(p.now)
 	for _, want := range p.want.Tables {
-		if now := p.now.Table(want.Schema, want.Name); now != nil {
+		if now := there[placeOf(want)]; now != nil {
 			p.askColumns(now, want)
 		}
 	}

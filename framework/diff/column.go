@@ -201,12 +201,8 @@ func (p *plan) addingRisks(t *schema.Table, c schema.Column) []Remark {
 // volatile reports whether a default has another value for each row, so far as
 // that can be told.
 func volatile(e schema.Expression) bool {
-	for _, call := range []string{"gen_random_uuid", "uuid_generate_v4", "uuidv7", "uuidv4", "random", "nextval", "clock_timestamp", "timeofday"} {
-		if e.Mentions(call) {
-			return true
-		}
-	}
-	return e.IsRandomUUID()
+	calls := []string{"gen_random_uuid", "uuid_generate_v4", "uuidv7", "uuidv4", "random", "nextval", "clock_timestamp", "timeofday"}
+	return e.IsRandomUUID() || slices.ContainsFunc(calls, e.Mentions)
 }
 
 // dropColumns drops the columns that are gone for good and hold values.

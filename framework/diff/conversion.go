@@ -105,8 +105,7 @@ const noConversion = "there is no conversion; say one in Using"
 // conversionOf says what is known of the change. What is not known is careful.
 func conversionOf(from, to schema.Type) conversion {
 	f, t := formOf(from), formOf(to)
-	switch {
-	case f.array || t.array:
+	if f.array || t.array {
 		if f.array && t.array {
 			f.array, t.array = false, false
 			c := between(f, t)

@@ -20,8 +20,8 @@ func (p *plan) dropForeignKeys() {
 		for _, f := range t.Clone().ForeignKeys {
 			if slices.Contains(ending, t) {
 				same := func(c schema.ForeignKey) bool { return c.Name == f.Name && demand(c) == demand(f) }
-				if slices.ContainsFunc(circular[t], same) {
-					p.detach(t, f, "drop "+named(t.Schema, t.Name))
+				if slices.ContainsFunc(circular[t], same) || p.foreignKeyLeaves(t, f, nil) != "" {
+					p.detach(t, f, dropTitle(t))
 				}
 				continue
 			}
@@ -103,8 +103,9 @@ func misfit(both tablePair, column string) string {
 // addForeignKeys adds the missing keys to tables that are there: without a look
 // at their rows first, where the database can, as that locks both tables.
 func (p *plan) addForeignKeys() {
+	there := byPlace(p.now)
 	for _, t := range p.want.Tables {
-		now := p.now.Table(t.Schema, t.Name)
+		now := there[placeOf(t)]
 		if now == nil || !p.missesKeys(now, t) {
 			continue
 		}
@@ -138,9 +139,12 @@ func (p *plan) addForeignKey(t *schema.Table, title string, f schema.ForeignKey)
 		p.at(first, title, op.AddForeignKey{Schema: t.Schema, Table: t.Name, ForeignKey: f})
 		return
 	}
-	fails := Remark{MayFail, "rows that refer to nothing forbid it"}
+	var fails []Remark
+	if !p.allNull(t, f) {
+		fails = []Remark{{MayFail, "rows that refer to nothing forbid it"}}
+	}
 	if !p.Can.NotValid || !p.careful(t) {
-		remarks := []Remark{fails}
+		remarks := fails
 		if p.careful(t) {
 			remarks = append(remarks, Remark{LongLock, "neither table takes writes while the rows are checked"})
 		}
@@ -150,7 +154,18 @@ func (p *plan) addForeignKey(t *schema.Table, title string, f schema.ForeignKey)
 	f.NotValid = true
 	p.at(first, title, op.AddForeignKey{Schema: t.Schema, Table: t.Name, ForeignKey: f},
 		Remark{Safe, "NOT VALID first, so that writers wait for nothing; the next part checks the rows that are there"})
-	p.validate(t, title, f.Name, fails)
+	p.validate(t, title, f.Name, fails...)
+}
+
+// allNull reports whether one of the key's columns is new and has no value in
+// any row yet.
+func (p *plan) allNull(t *schema.Table, f schema.ForeignKey) bool {
+	return slices.ContainsFunc(p.steps, func(s staged) bool {
+		o, is := s.Op.(op.AddColumn)
+		c := o.Column
+		return is && o.Schema == t.Schema && o.Table == t.Name && slices.Contains(f.Columns, c.Name) &&
+			!c.Required() && c.Default.IsZero() && c.Generated.IsZero()
+	})
 }
 
 // refersToLaterIndex reports whether the key needs a unique index that is built

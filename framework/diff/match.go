@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -175,6 +176,9 @@ func columnDifferences(now, want schema.Column) []string {
 
 // sameTable reports whether nothing is to be done about a table.
 func sameTable(now, want *schema.Table) bool {
+	if reflect.DeepEqual(now, want) { // quick, and so for most tables
+		return true
+	}
 	if len(schema.Differences(now, want)) > 0 || len(now.Indexes) != len(want.Indexes) {
 		return differenceOf(now, want) == ""
 	}
@@ -186,6 +190,9 @@ func sameTable(now, want *schema.Table) bool {
 // differenceOf names the first difference between two tables that operations
 // should have removed; empty: none.
 func differenceOf(now, want *schema.Table) string {
+	if reflect.DeepEqual(now, want) {
+		return ""
+	}
 	for _, line := range schema.Differences(tolerant(now, want), want) {
 		return line
 	}
@@ -229,8 +236,9 @@ func setNotValid(t *schema.Table, c schema.Constraint) {
 
 // remaining names a difference that is left between s and the desired schema.
 func (p *plan) remaining(s *schema.Schema) string {
+	there, wanted := byPlace(s), byPlace(p.want)
 	for _, want := range p.want.Tables {
-		now := s.Table(want.Schema, want.Name)
+		now := there[placeOf(want)]
 		if now == nil {
 			return "there is no table " + placeOf(want).String()
 		}
@@ -239,7 +247,7 @@ func (p *plan) remaining(s *schema.Schema) string {
 		}
 	}
 	for _, t := range s.Tables {
-		if p.want.Table(t.Schema, t.Name) == nil {
+		if wanted[placeOf(t)] == nil {
 			return "table " + placeOf(t).String() + " is too many"
 		}
 	}

@@ -128,7 +128,7 @@ func sameSequence(a, b *schema.Sequence) bool {
 // releaseViews drops the views of ours that read a table, or one column of it,
 // which is about to be renamed: their text would be out of date. column is empty
 // for the table.
-func (p *plan) releaseViews(schemaName, table, column, title string) {
+func (p *plan) releaseViews(table, column, title string) {
 	for _, v := range p.readers(func(v *schema.View) bool {
 		return v.Query.Mentions(table) && (column == "" || v.Query.Mentions(column))
 	}) {

@@ -101,22 +101,22 @@ func drawTable(t *rapid.T, s *schema.Schema, name string) *schema.Table {
 			table.Columns = append(table.Columns, drawColumn(t, s, c))
 		}
 	}
-	any := func(label string) string {
+	one := func(label string) string {
 		return table.Columns[rapid.IntRange(0, len(table.Columns)-1).Draw(t, label)].Name
 	}
 	if rapid.IntRange(0, 4).Draw(t, "key") > 0 {
 		table.PrimaryKey = []string{"id"}
 	}
 	if rapid.Bool().Draw(t, "unique") {
-		table.Uniques = append(table.Uniques, uq(rapid.SampledFrom([]string{"", name + "_u1", name + "_u2"}).Draw(t, "name"), any("column")))
+		table.Uniques = append(table.Uniques, uq(rapid.SampledFrom([]string{"", name + "_u1", name + "_u2"}).Draw(t, "name"), one("column")))
 	}
 	if rapid.Bool().Draw(t, "check") {
-		c := ck(rapid.SampledFrom([]string{"", name + "_k1", name + "_k2"}).Draw(t, "name"), any("column")+" IS NOT NULL")
+		c := ck(rapid.SampledFrom([]string{"", name + "_k1", name + "_k2"}).Draw(t, "name"), one("column")+" IS NOT NULL")
 		table.Checks = append(table.Checks, c)
 	}
 	for _, i := range []string{"_i1", "_i2"} {
 		if rapid.Bool().Draw(t, "index") {
-			x := ix(name+i, any("column"))
+			x := ix(name+i, one("column"))
 			x.Unique = rapid.Bool().Draw(t, "unique")
 			table.Indexes = append(table.Indexes, x)
 		}

@@ -119,7 +119,7 @@ func (p *plan) renameTables(renames []Rename) map[place]place {
 			continue
 		}
 		moved[m.from] = m.to
-		p.releaseViews(m.from.schema, m.from.name, "", renameTitle(m.from, m.to))
+		p.releaseViews(m.from.name, "", renameTitle(m.from, m.to))
 	}
 	free := func(l place) place { return place{l.schema, p.freeRelation(l.schema, l.name+"_renamed")} }
 	for _, m := range chain(kept, taken, free) {
@@ -236,7 +236,7 @@ func (p *plan) renameColumnsOf(t *schema.Table, moves []move[string]) {
 		}
 		titles[m.from] = "rename " + named(t.Schema, t.Name) + "." + m.from + " to " + m.to
 		titles[m.to] = cmp.Or(titles[m.to], titles[m.from])
-		p.releaseViews(t.Schema, t.Name, m.from, titles[m.from])
+		p.releaseViews(t.Name, m.from, titles[m.from])
 	}
 	want := p.want.Table(t.Schema, t.Name)
 	for _, m := range chain(kept, taken, func(name string) string { return freeColumn(t, want, name+"_renamed") }) {

@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -70,15 +71,17 @@ func (p *plan) keepStrangers() {
 func (p *plan) stranger(o op.Object) { p.found.Strangers = append(p.found.Strangers, o) }
 
 func (p *plan) keepTables() {
+	wanted, managed := byPlace(p.want), byPlace(p.managed)
 	for _, t := range p.now.Tables {
-		want, ours := p.want.Table(t.Schema, t.Name), p.managed.Table(t.Schema, t.Name)
+		want, ours := wanted[placeOf(t)], managed[placeOf(t)]
 		switch {
-		case want != nil && p.inScope(t.Schema, t.Name):
+		case want != nil && (reflect.DeepEqual(t, want) || !p.inScope(t.Schema, t.Name)):
+		case want != nil:
 			if ours == nil {
 				ours = &schema.Table{Schema: t.Schema, Name: t.Name}
 			}
 			p.keepParts(t, want, ours)
-		case want == nil && ours == nil:
+		case ours == nil:
 			p.stranger(op.Object{Kind: "table", Schema: t.Schema, Table: t.Name})
 			p.want.Tables = append(p.want.Tables, t.Clone())
 			for _, g := range p.now.Triggers {

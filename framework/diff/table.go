@@ -8,15 +8,21 @@ import (
 	"github.com/leavendb/leaven/framework/schema"
 )
 
+// byPlace finds tables quickly, where all of them are looked for.
+func byPlace(s *schema.Schema) map[place]*schema.Table {
+	tables := make(map[place]*schema.Table, len(s.Tables))
+	for _, t := range s.Tables {
+		tables[placeOf(t)] = t
+	}
+	return tables
+}
+
 // pairTables finds the tables of both sides that differ, in the order of the
 // desired schema.
 func (p *plan) pairTables() {
-	byPlace := map[place]*schema.Table{}
-	for _, t := range p.now.Tables {
-		byPlace[placeOf(t)] = t
-	}
+	tables := byPlace(p.now)
 	for _, want := range p.want.Tables {
-		if now := byPlace[placeOf(want)]; now != nil && !sameTable(now, want) {
+		if now := tables[placeOf(want)]; now != nil && !sameTable(now, want) {
 			p.tables = append(p.tables, tablePair{now, want})
 		}
 	}
@@ -26,8 +32,9 @@ func (p *plan) pairTables() {
 // first.
 func (p *plan) ending() []*schema.Table {
 	var gone []*schema.Table
+	wanted := byPlace(p.want)
 	for _, t := range p.now.Tables {
-		if p.want.Table(t.Schema, t.Name) == nil {
+		if wanted[placeOf(t)] == nil {
 			gone = append(gone, t)
 		}
 	}
@@ -68,8 +75,9 @@ func byReference(tables []*schema.Table) (sorted []*schema.Table, circular map[*
 // circle, or one to a key that is only about to be added.
 func (p *plan) createTables() {
 	var missing []*schema.Table
+	there := byPlace(p.now)
 	for _, t := range p.want.Tables {
-		if p.now.Table(t.Schema, t.Name) == nil {
+		if there[placeOf(t)] == nil {
 			missing = append(missing, t)
 		}
 	}
