@@ -83,9 +83,9 @@ var (
 		{"deploy/ecs-task.json", false, always},
 		{"deploy/swarm.yaml", false, always},
 		{"k8s/deployment.yaml", false, bootstraps},
-		{"k8s/helm-hook.yaml", false, always},
-		{"k8s/init-container.yaml", false, bootstraps},
 		{"k8s/migrate-job.yaml", false, always},
+		{"k8s/variants/helm-hook.yaml", false, always},
+		{"k8s/variants/init-container.yaml", false, bootstraps},
 	}
 	shop = []string{"database.go", "main.go", "server.go", "server_test.go", "models/product.go"}
 )

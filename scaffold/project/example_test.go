@@ -39,9 +39,9 @@ func ExampleApp_New() {
 	// deploy/ecs-task.json
 	// deploy/swarm.yaml
 	// k8s/deployment.yaml
-	// k8s/helm-hook.yaml
-	// k8s/init-container.yaml
 	// k8s/migrate-job.yaml
+	// k8s/variants/helm-hook.yaml
+	// k8s/variants/init-container.yaml
 	// main.go
 	// migrations/20261121090000_products.go
 	// migrations/sources.go

@@ -180,11 +180,35 @@ func TestImage(t *testing.T) {
 			}
 		})
 	}
+	im.writesSources(t)
 	im.run(t, 2, []string{"APP_ENV=production"}, "/migrate", "up")
 	im.run(t, 6, []string{"DATABASE_URL=sqlite:/shop.db"}, "/migrate", "up")
 	im.run(t, 1, []string{"DATABASE_URL=sqlite:/shop.db", "MIGRATE_ON_START=no"}, "/shop")
 	if _, err := os.Stat(filepath.Join(im.root, "shop.db")); err == nil {
 		t.Error("it has written to the root")
+	}
+}
+
+// writesSources does what `compose run --rm migrate new` does: the sources lie in
+// /src, and belong to the user who runs it.
+func (im image) writesSources(t *testing.T) {
+	t.Helper()
+	dir := filepath.Join(im.root, "src", "migrations")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() == 0 {
+		if err := os.Chown(dir, nonroot, nonroot); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := im.command(t, nil, "/migrate", "new", "add invoices")
+	cmd.Dir = "/src"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if written, _ := filepath.Glob(filepath.Join(dir, "*_add_invoices.go")); len(written) != 1 {
+		t.Errorf("wrote %q", written)
 	}
 }
 

@@ -22,10 +22,13 @@ var kinds = map[string]func() any{
 // TestKubernetes reads each file as the API server does that knows no unknown
 // fields, and looks at what matters for migrations.
 func TestKubernetes(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(os.Getenv("APPLICATION"), "k8s", "*.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
+	top := filepath.Join(os.Getenv("APPLICATION"), "k8s")
+	files, _ := filepath.Glob(filepath.Join(top, "*.yaml"))
+	variants, _ := filepath.Glob(filepath.Join(top, "variants", "*.yaml"))
+	if len(files) == 0 || len(variants) == 0 {
+		t.Fatalf("%d files and %d variants", len(files), len(variants))
 	}
+	files = append(files, variants...)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			text, err := os.ReadFile(file)
