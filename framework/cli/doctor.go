@@ -68,14 +68,11 @@ func (v *doctorView) fail(name string, code int, detail string, next ...string) 
 }
 
 // failed adds a line for an error, explained as it would be elsewhere.
-func (c *call) failed(v *doctorView, name string, err error, next ...string) {
+func (c *call) failed(v *doctorView, name string, err error) {
 	e := c.explain(err)
 	text := e.What
 	if len(e.Why) > 0 {
 		text += ": " + strings.Join(e.Why, "; ")
-	}
-	if len(next) > 0 {
-		e.Next = next
 	}
 	v.fail(name, e.code, text, e.Next...)
 }

@@ -248,7 +248,7 @@ func TestEachHintByTheRealError(t *testing.T) {
 				w := &world{t: t, app: fixture("shop"), args: []string{"up"}}
 				w.db, w.address = database(t, kind)
 				p.do(w)
-				w.app.Environ = append(w.environ, "DATABASE_URL="+w.address)
+				w.app.Environ = append([]string{"DATABASE_URL=" + w.address}, w.environ...)
 				stdout, stderr, code := outputOf(t, w.app, w.args...)
 				t.Log("\n" + stdout + stderr)
 				mu.Lock()

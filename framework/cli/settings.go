@@ -88,10 +88,10 @@ func origin(from settings.Provenance) string {
 
 // complete adds what libpq's variables say to an address that leaves it open.
 func (l *link) complete(s settings.Settings) error {
-	_, opener, err := openerFor(*l)
+	_, opener, _ := openerFor(*l) // what is wrong with the address is told when it is opened
 	completer, ok := opener.(dialect.Completer)
-	if err != nil || !ok {
-		return nil // what is wrong with the address is told when it is opened
+	if !ok {
+		return nil
 	}
 	values, err := s.Libpq()
 	if err != nil {

@@ -142,6 +142,7 @@ func transport(err error) dialect.Class {
 func isTLS(err error) bool {
 	var (
 		refused   *noTLSError
+		unbound   *noBindingError
 		verify    *tls.CertificateVerificationError
 		record    tls.RecordHeaderError
 		alert     tls.AlertError
@@ -150,7 +151,7 @@ func isTLS(err error) bool {
 		invalid   x509.CertificateInvalidError
 		op        *net.OpError
 	)
-	if errors.As(err, &refused) || errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &alert) ||
+	if errors.As(err, &refused) || errors.As(err, &unbound) || errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &alert) ||
 		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid) {
 		return true
 	}

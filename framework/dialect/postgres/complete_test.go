@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,4 +112,37 @@ func TestSecretsAreFoundWhereverTheyStand(t *testing.T) {
 			t.Errorf("%s: %s", address, d)
 		}
 	}
+}
+
+// FuzzComplete holds that what an address says itself stays, that what was added
+// is read back as it was given, and that an address which cannot be read is left
+// alone.
+func FuzzComplete(f *testing.F) {
+	for _, address := range []string{
+		"postgres://u:p@h:1/d", "postgres://", "postgres://u:a?b@h/d", "postgres://h/d?", "postgres://h?sslmode=disable&", "host=h", "user='a b'", "postgres://u@h/d?password=", "x",
+	} {
+		f.Add(address, "hunter2 @:/?%#&='\\")
+	}
+	f.Fuzz(func(t *testing.T, address, password string) {
+		before, err := ParseURL(address)
+		completed, used := Dialect{}.Complete(address, map[string]string{"password": password, "application_name": "mine"})
+		if err != nil || strings.ContainsRune(password, 0) {
+			return
+		}
+		after, err := ParseURL(completed)
+		if err != nil {
+			t.Fatalf("%q became %q: %v", address, completed, err)
+		}
+		want := before
+		for _, name := range used {
+			if name == "password" {
+				want.Password = Secret(password)
+			} else {
+				want.Application = "mine"
+			}
+		}
+		if d := cmp.Diff([]string{want.String(), want.Password.Reveal(), want.Application}, []string{after.String(), after.Password.Reveal(), after.Application}); d != "" {
+			t.Errorf("%q became %q with %q: %s", address, completed, used, d)
+		}
+	})
 }

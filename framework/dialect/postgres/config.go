@@ -21,6 +21,10 @@ type Config struct {
 	Database string
 
 	SSLMode string // disable, allow, prefer, require, verify-ca, verify-full
+	// ChannelBinding is channel_binding: disable, prefer (SCRAM-SHA-256-PLUS where
+	// the server offers it), require.
+	ChannelBinding string
+
 	Target  string // target_session_attrs: any, read-write, read-only, primary, standby, prefer-standby
 	Shuffle bool   // load_balance_hosts=random
 
@@ -112,6 +116,8 @@ func ParseURL(url string) (Config, error) {
 func check(p span, ambiguous bool) error {
 	reason, keyword := keywords[p.name]
 	switch {
+	case p.name == "gssencmode" && p.value == "require":
+		return &URLError{Parameter: p.name, Problem: "encryption by GSSAPI is not supported: use TLS"}
 	case reason != "":
 		return &URLError{Parameter: p.name, Problem: reason}
 	case keyword || isKnown(p.name):

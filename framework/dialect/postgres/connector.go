@@ -149,8 +149,11 @@ func (c *connector) pgdriver(h Host, network net.Conn) *pgdriver.Connector {
 		// A read timeout gives up on the client alone: the statement goes on and
 		// commits on the server.
 		p.ReadTimeout, p.WriteTimeout = 0, 0
+		password := p.Password
 		p.Dialer = func(context.Context, string, string) (net.Conn, error) {
-			return newWire(network, c.config.Startup), nil
+			w := newWire(network, c.config.Startup)
+			w.binding = c.config.bindingFor(network, password)
+			return w, nil
 		}
 	})
 }

@@ -140,7 +140,7 @@ func (c Config) probeTLS(ctx context.Context, h Host) dialect.Check {
 	if check.Err != nil {
 		return check
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	secure, encrypted := conn.(*tls.Conn)
 	switch {
 	case !encrypted && c.SSLMode == "allow":

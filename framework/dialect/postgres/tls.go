@@ -33,6 +33,9 @@ func (p parameters) ssl(c *Config) (err error) {
 	if root == "system" && c.SSLMode != "verify-full" {
 		return &URLError{Parameter: "sslmode", Problem: "must be verify-full with sslrootcert=system"}
 	}
+	if c.ChannelBinding, err = p.oneOf("channel_binding", "prefer", "disable", "prefer", "require"); err != nil {
+		return err
+	}
 	if c.SSLMode == "disable" {
 		return p.unencrypted()
 	}
@@ -55,9 +58,6 @@ func (p parameters) ssl(c *Config) (err error) {
 	c.tls.noSNI = sni == "0"
 	if err := p.versions(&c.tls); err != nil {
 		return err
-	}
-	if _, err := p.oneOf("channel_binding", "prefer", "disable", "prefer"); err != nil {
-		return &URLError{Parameter: "channel_binding", Problem: "require is not supported by the driver: leave it out and use sslmode=verify-full, which proves the server's identity by its certificate"}
 	}
 	if err := c.tls.loadRoots(root, c.SSLMode); err != nil {
 		return err

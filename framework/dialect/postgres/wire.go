@@ -25,6 +25,8 @@ import (
 //     and aborted, as it would have been (see abort);
 //   - positions in errors count from the start of the statement;
 //   - a transaction in which nothing was said sends nothing;
+//   - a login is bound to its TLS channel where both sides can, which pgdriver
+//     cannot (see authenticate);
 //   - the last words of a server that ends the session are heard: pgdriver waits
 //     for ReadyForQuery, and would report the end of the connection and not its
 //     reason, so a ReadyForQuery of ours follows them.
@@ -38,8 +40,10 @@ type wire struct {
 	out    []byte // for pgdriver to read, before anything else
 	rest   int    // of the message that is being passed on
 	status byte   // of the last ReadyForQuery: I, T, E; 0 during the login
-	begin  string // held back
-	reply  *reply // being read
+	// binding is for a login that is bound to its TLS channel; nil: the driver's.
+	binding *binding
+	begin   string // held back
+	reply   *reply // being read
 }
 
 // reply is the answer to a message that we have put a BEGIN in front of.
@@ -131,7 +135,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if w.reply == nil && kind != 'Z' && kind != 'E' {
+		if w.reply == nil && kind != 'Z' && kind != 'E' && (kind != 'R' || w.binding == nil) {
 			w.rest = size
 			continue
 		}
@@ -171,6 +175,10 @@ func (w *wire) take(size int) error {
 	}
 	r := w.reply
 	switch {
+	case m[0] == 'R' && w.binding != nil:
+		if m, err = w.authenticate(m); err != nil {
+			return err
+		}
 	case m[0] == 'Z':
 		w.reply = nil
 		if r != nil && r.failed && m[5] == 'I' {
