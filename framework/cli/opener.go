@@ -13,20 +13,14 @@ import (
 // openerFor finds the dialect for an address: by its scheme, or by its form
 // where that needs none.
 func openerFor(l link) (dialect.Dialect, dialect.Opener, error) {
-	scheme, _, hasScheme := strings.Cut(l.URL, ":")
+	if d, o, ok := dialect.OpenerFor(l.URL); ok {
+		return d, o, nil
+	}
 	var known []string
 	for _, d := range dialect.All() {
-		o, ok := d.(dialect.Opener)
-		if !ok {
-			continue
+		if o, ok := d.(dialect.Opener); ok {
+			known = append(known, o.Schemes()...)
 		}
-		if hasScheme && slices.Contains(o.Schemes(), strings.ToLower(scheme)) {
-			return d, o, nil
-		}
-		if c, ok := o.(dialect.Completer); ok && c.Recognises(l.URL) {
-			return d, o, nil
-		}
-		known = append(known, o.Schemes()...)
 	}
 	return nil, nil, unknownAddress(l, known)
 }
