@@ -3,13 +3,13 @@ package migrate_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/leavendb/leaven/framework/dialect/postgres"
+	"github.com/leavendb/leaven/framework/internal/pgproxy"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/uptrace/bun"
 )
@@ -44,14 +44,14 @@ func onPools(t *testing.T, test func(t *testing.T, s *site, open func(url string
 
 // atThirdCommit decides about the COMMIT of the third transaction that writes an
 // effect: fate before it arrives, or about the server's answer to it.
-func atThirdCommit(answer bool, what fate, then func()) func(message) fate {
+func atThirdCommit(answer bool, what pgproxy.Fate, then func()) func(pgproxy.Message) pgproxy.Fate {
 	var armed, fired atomic.Bool
-	return func(m message) fate {
-		if !m.fromServer && m.says("INSERT INTO EFFECTS (V) VALUES (3)") {
+	return func(m pgproxy.Message) pgproxy.Fate {
+		if !m.FromServer && m.Says("INSERT INTO EFFECTS (V) VALUES (3)") {
 			armed.Store(true)
 		}
-		if !armed.Load() || m.fromServer != answer || !m.says("COMMIT") || !fired.CompareAndSwap(false, true) {
-			return pass
+		if !armed.Load() || m.FromServer != answer || !m.Says("COMMIT") || !fired.CompareAndSwap(false, true) {
+			return pgproxy.Pass
 		}
 		if then != nil {
 			then()
@@ -67,19 +67,19 @@ func TestConnectionLostAroundCommit(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		answer   bool // the cut is at the answer
-		fate     fate
+		fate     pgproxy.Fate
 		resolved []bool // what the report may say
 	}{
-		{"before it arrived", false, cut, []bool{false}},
-		{"before its answer arrived", true, cut, []bool{true}},
-		{"while the server is at it", false, passed, []bool{true, false}},
+		{"before it arrived", false, pgproxy.Cut, []bool{false}},
+		{"before its answer arrived", true, pgproxy.Cut, []bool{true}},
+		{"while the server is at it", false, pgproxy.Passed, []bool{true, false}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			onPools(t, func(t *testing.T, s *site, open func(string) *bun.DB) {
 				s.play("tx")
 				p := s.through(atThirdCommit(c.answer, c.fate, nil))
-				report, err := s.migratorOn(open(p.url)).Up(s.ctx(), migrate.Head)
+				report, err := s.migratorOn(open(p.URL)).Up(s.ctx(), migrate.Head)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,12 +109,12 @@ func TestServerAwayAfterCommit(t *testing.T) {
 			t.Parallel()
 			onPools(t, func(t *testing.T, s *site, open func(string) *bun.DB) {
 				s.play("tx")
-				var p *proxy
-				p = s.through(atThirdCommit(answer, cut, func() {
-					enough := p.away(3)
-					go func() { <-enough; p.back() }()
+				var p *pgproxy.Proxy
+				p = s.through(atThirdCommit(answer, pgproxy.Cut, func() {
+					enough := p.Away(3)
+					go func() { <-enough; p.Back() }()
 				}))
-				report, err := s.migratorOn(open(p.url)).Up(s.ctx(), migrate.Head)
+				report, err := s.migratorOn(open(p.URL)).Up(s.ctx(), migrate.Head)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -137,17 +137,17 @@ func TestAnotherRunnerComesMeanwhile(t *testing.T) {
 			onPools(t, func(t *testing.T, s *site, open func(string) *bun.DB) {
 				s.play("tx")
 				second := s.migratorOn(s.open(t))
-				var p *proxy
-				p = s.through(atThirdCommit(answer, cut, func() {
-					p.away(0)
+				var p *pgproxy.Proxy
+				p = s.through(atThirdCommit(answer, pgproxy.Cut, func() {
+					p.Away(0)
 					go func() {
-						defer p.back()
+						defer p.Back()
 						if _, err := second.Up(context.Background(), migrate.Head); err != nil {
 							t.Error(err)
 						}
 					}()
 				}))
-				report, err := s.migratorOn(open(p.url)).Up(s.ctx(), migrate.Head)
+				report, err := s.migratorOn(open(p.URL)).Up(s.ctx(), migrate.Head)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -171,70 +171,69 @@ func TestAnotherRunnerComesMeanwhile(t *testing.T) {
 
 // The connection is lost at message 1, 2, 3 and so on, in both directions, until
 // a run is not disturbed any more. Each time the next run ends well, and the
-// database is the same as without a disturbance.
+// database is the same as without a disturbance. This is for pools of an
+// application's own; those of the command line are rows of package faults.
 func TestCutAtEveryMessage(t *testing.T) {
 	t.Parallel()
-	onPools(t, func(t *testing.T, s *site, open func(string) *bun.DB) {
-		s.play("short")
-		undisturbed := s.through(nil)
-		if _, err := s.migratorOn(open(undisturbed.url)).Up(s.ctx(), migrate.Head); err != nil {
-			t.Fatal(err)
+	open := func(url string) *bun.DB {
+		db, err := openURL(url)
+		if err != nil {
+			t.Error(err)
 		}
-		want := s.picture()
-		cuts := make(chan message)
-		var workers sync.WaitGroup
-		for range 6 { // they mostly wait
-			place := pgSite(t).play("short")
-			workers.Go(func() {
-				for at := range cuts {
-					place.cutAt(at, open, want)
-				}
-			})
-		}
-		for _, fromServer := range []bool{false, true} {
-			kinds := undisturbed.passed(fromServer)
-			for i, kind := range kinds {
-				if !fromServer || worthCutting(kind, strings.HasSuffix(t.Name(), "/leaven")) {
-					cuts <- message{fromServer: fromServer, number: i + 1}
-				}
+		return db
+	}
+	s := pgSite(t)
+	s.play("short")
+	undisturbed := s.through(nil)
+	if _, err := s.migratorOn(open(undisturbed.URL)).Up(s.ctx(), migrate.Head); err != nil {
+		t.Fatal(err)
+	}
+	want := s.picture()
+	cuts := make(chan pgproxy.Message)
+	var workers sync.WaitGroup
+	for range 6 { // they mostly wait
+		place := pgSite(t).play("short")
+		workers.Go(func() {
+			for at := range cuts {
+				place.cutAt(at, open, want)
+			}
+		})
+	}
+	for _, fromServer := range []bool{false, true} {
+		kinds := undisturbed.Kinds(fromServer)
+		for i, kind := range kinds {
+			if !fromServer || worthCutting(kind) {
+				cuts <- pgproxy.Message{FromServer: fromServer, Number: i + 1}
 			}
 		}
-		close(cuts)
-		workers.Wait()
-	})
+	}
+	close(cuts)
+	workers.Wait()
 }
 
 // worthCutting leaves out messages of the server's that are alike: those with
-// which a connection begins, and of a driver's plain answers all but their ends.
-func worthCutting(kind rune, all bool) bool {
-	switch kind {
-	case 'C', 'Z', 'E':
-		return true
-	case 'S', 'K', 'N':
-		return false
-	}
-	return all
-}
+// which a connection begins, and of plain answers all but their ends.
+func worthCutting(kind rune) bool { return kind == 'C' || kind == 'Z' || kind == 'E' }
 
 // cutAt lets one run lose its connection at a message.
-func (s *site) cutAt(at message, open func(string) *bun.DB, want []string) {
+func (s *site) cutAt(at pgproxy.Message, open func(string) *bun.DB, want []string) {
 	s.empty()
-	p := s.through(func(m message) fate {
-		if m.fromServer == at.fromServer && m.number == at.number {
-			return cut
+	p := s.through(func(m pgproxy.Message) pgproxy.Fate {
+		if m.FromServer == at.FromServer && m.Number == at.Number {
+			return pgproxy.Cut
 		}
-		return pass
+		return pgproxy.Pass
 	})
-	defer p.listen.Close()
-	db := open(p.url)
+	defer p.Close()
+	db := open(p.URL)
 	defer db.Close()
 	_, first := s.migratorOn(db).Up(s.ctx(), migrate.Head)
 	if _, err := s.migrator().Up(s.ctx(), migrate.Head); err != nil {
-		s.Errorf("cut at message %d, from the server: %t; the first run said %v, and the next one: %v", at.number, at.fromServer, first, err)
+		s.Errorf("cut at message %d, from the server: %t; the first run said %v, and the next one: %v", at.Number, at.FromServer, first, err)
 		return
 	}
 	if diff := cmp.Diff(want, s.picture()); diff != "" {
-		s.Errorf("cut at message %d, from the server: %t; the first run said %v (-want +got):\n%s", at.number, at.fromServer, first, diff)
+		s.Errorf("cut at message %d, from the server: %t; the first run said %v (-want +got):\n%s", at.Number, at.FromServer, first, diff)
 	}
 }
 
@@ -255,4 +254,14 @@ func (s *site) picture() []string {
 		s.Fatal(err)
 	}
 	return lines
+}
+
+// empty takes everything away, the history too.
+func (s *site) empty() {
+	s.Helper()
+	for _, table := range []string{"effects", "leaven_history", "leaven_history_log"} {
+		if _, err := s.db.ExecContext(context.Background(), "DROP TABLE IF EXISTS "+table); err != nil {
+			s.Fatal(err)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/leavendb/leaven/framework/internal/pgproxy"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/uptrace/bun"
@@ -196,13 +197,13 @@ func TestPgxCancelsInVain(t *testing.T) {
 		t.Run(fmt.Sprintf("NoTx %t, connections %d", c.noTx, c.conns), func(t *testing.T) {
 			t.Parallel()
 			s := pgSite(t)
-			p := s.through(func(m message) fate {
-				if m.kind == cancelRequest {
-					return cut
+			p := s.through(func(m pgproxy.Message) pgproxy.Fate {
+				if m.Kind == pgproxy.CancelRequest {
+					return pgproxy.Cut
 				}
-				return pass
+				return pgproxy.Pass
 			})
-			pool, err := sql.Open("pgx", p.url)
+			pool, err := sql.Open("pgx", p.URL)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,11 +12,8 @@ import (
 )
 
 // stage is where a fixture's migrations play: at is told of every point that
-// they pass, and sleep makes the statement of migration 3 take a minute.
-type stage struct {
-	at    func(point string)
-	sleep bool
-}
+// they pass.
+type stage struct{ at func(point string) }
 
 // quietly is the stage of a run that nothing disturbs.
 var quietly = stage{at: func(string) {}}
@@ -25,12 +22,7 @@ var quietly = stage{at: func(string) {}}
 // mostly the table of effects and five migrations that write to it, of which the
 // third differs.
 var fixtures = map[string]func(*migrate.Registry, stage){
-	"tx": func(r *migrate.Registry, s stage) { s.five(r, s.effect(3)) },
-	"notx": func(r *migrate.Registry, s stage) {
-		third := s.effect(3)
-		third.NoTx = true
-		s.five(r, third)
-	},
+	"tx":         func(r *migrate.Registry, s stage) { s.five(r, s.effect(3)) },
 	"rerunnable": func(r *migrate.Registry, s stage) { s.five(r, s.rerunnable(3)) },
 	"mixed": func(r *migrate.Registry, s stage) {
 		s.five(r, s.rerunnable(3))
@@ -63,20 +55,14 @@ func (s stage) five(r *migrate.Registry, third migrate.Migration) {
 	}
 }
 
-// effect is the migration that effect makes, with points before, in and after
-// its statement.
+// effect is the migration that effect makes, with points before and after its
+// statement.
 func (s stage) effect(i int) migrate.Migration {
 	m := effect(i)
 	m.Up = func(ctx context.Context, db bun.IDB) error {
 		s.at(fmt.Sprint("before ", i))
 		if err := write(ctx, db, i); err != nil {
 			return err
-		}
-		if s.sleep && i == 3 {
-			s.at(fmt.Sprint("in ", i))
-			if _, err := db.ExecContext(ctx, longStatement(db)); err != nil {
-				return err
-			}
 		}
 		s.at(fmt.Sprint("after ", i))
 		return nil

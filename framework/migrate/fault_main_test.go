@@ -21,11 +21,8 @@ const childEnv = "LEAVEN_MIGRATE_CHILD"
 type orders struct {
 	URL     string
 	Fixture string
-	Do      string // up, up1, down
+	Do      string // up, up1
 	Stop    string // the point at which it stops until it is told to go on
-	Sleep   bool   // statements that can take long do
-	TxAll   bool
-	Idle    time.Duration
 }
 
 func TestMain(m *testing.M) {
@@ -65,12 +62,9 @@ func beChild(text string) int {
 			})
 		}
 	}
-	options := migrate.Options{Registry: migrate.NewRegistry(), IdleTimeout: o.Idle, RunnerWait: time.Minute}
-	if o.TxAll {
-		options.Tx = migrate.TxAll
-	}
+	options := migrate.Options{Registry: migrate.NewRegistry(), RunnerWait: time.Minute}
 	options.Observe = func(e migrate.Event) { at(string(e.Kind) + " " + e.ID) }
-	fixtures[o.Fixture](options.Registry, stage{at: at, sleep: o.Sleep})
+	fixtures[o.Fixture](options.Registry, stage{at: at})
 	m, err := migrate.New(db, options)
 	if err != nil {
 		fmt.Println("error:", err)
@@ -91,12 +85,8 @@ func beChild(text string) int {
 }
 
 func perform(m *migrate.Migrator, what string) (*migrate.Report, error) {
-	switch ctx := context.Background(); what {
-	case "up1":
-		return m.Up(ctx, migrate.Steps(1))
-	case "down":
-		return m.Down(ctx, migrate.Steps(1))
-	default:
-		return m.Up(ctx, migrate.Head)
+	if what == "up1" {
+		return m.Up(context.Background(), migrate.Steps(1))
 	}
+	return m.Up(context.Background(), migrate.Head)
 }

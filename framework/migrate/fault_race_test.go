@@ -16,60 +16,6 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Twelve processes start on an empty database at the same moment: all succeed,
-// and together they have done each migration once.
-func TestTwelveProcessesRace(t *testing.T) {
-	t.Parallel()
-	sites(t, func(t *testing.T, s *site) {
-		s.play("tx")
-		did := s.race(12, orders{Fixture: "tx"})
-		slices.Sort(did)
-		equal(t, "done by somebody", did, []string{"0000_effects", "0001_effect", "0002_effect", "0003_effect", "0004_effect", "0005_effect"})
-		s.sound(5)
-		s.quiet()
-	})
-}
-
-// The same on the way down: each reverts the newest migration that it saw.
-func TestProcessesRaceDown(t *testing.T) {
-	t.Parallel()
-	sites(t, func(t *testing.T, s *site) {
-		s.play("tx").again()
-		did := s.race(4, orders{Fixture: "tx", Do: "down"})
-		slices.Sort(did)
-		if len(slices.Compact(slices.Clone(did))) != len(did) {
-			t.Errorf("reverted twice: %v", did)
-		}
-		s.consistent()
-		s.quiet()
-	})
-}
-
-// race starts so many processes, lets them go at the same moment, and returns
-// what they did together. Each must succeed.
-func (s *site) race(n int, o orders) []string {
-	s.Helper()
-	o.Stop = "ready"
-	children := make([]*child, n)
-	for i := range children {
-		children[i] = s.child(o)
-	}
-	for _, c := range children {
-		c.await("ready")
-	}
-	for _, c := range children {
-		c.goOn()
-	}
-	var did []string
-	for _, c := range children {
-		if code := c.wait(); code != 0 {
-			s.Errorf("a process ended with %d: %q", code, c.said)
-		}
-		did = append(did, c.did()...)
-	}
-	return did
-}
-
 // consistent checks that what was done and reverted adds up to the history.
 func (s *site) consistent() {
 	s.Helper()
@@ -275,7 +221,7 @@ func (s *site) idle(n int) {
 	p := s.through(nil)
 	var all sync.WaitGroup
 	for range n {
-		m := s.migratorOn(s.pool(p.url))
+		m := s.migratorOn(s.pool(p.URL))
 		all.Go(func() {
 			report, err := m.Up(context.Background(), migrate.Head)
 			if err != nil || len(report.Steps) > 0 || report.To != "0005_effect" || report.Pending != 0 {
@@ -284,7 +230,7 @@ func (s *site) idle(n int) {
 		})
 	}
 	all.Wait()
-	said := p.seen()
+	said := p.Queries()
 	if len(said) != n {
 		s.Errorf("%d replicas sent %d statements", n, len(said))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"syscall"
 	"testing"
 	"time"
 
@@ -159,41 +158,4 @@ func TestStopBetweenTwo(t *testing.T) {
 		s.quiet()
 		s.options.Stop = nil
 	})
-}
-
-// A runner that was stopped in a transaction (a frozen container) does not keep
-// the others waiting for ever, and when it wakes it commits nothing.
-func TestStoppedRunnerLosesItsTurn(t *testing.T) {
-	t.Parallel()
-	for _, fixture := range []string{"tx", "rerunnable"} {
-		t.Run(fixture, func(t *testing.T) {
-			t.Parallel()
-			s := pgSite(t).play(fixture)
-			sleeper := s.child(orders{Fixture: fixture, Stop: "after 3", Idle: time.Second})
-			sleeper.await("after 3")
-			if err := sleeper.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
-			}
-			waited := false
-			s.options.Observe = func(e migrate.Event) { waited = waited || e.Kind == migrate.Waiting }
-			s.again()
-			if !waited {
-				t.Error("the second runner has not waited")
-			}
-			s.sound(5)
-			if err := sleeper.cmd.Process.Signal(syscall.SIGCONT); err != nil {
-				t.Fatal(err)
-			}
-			sleeper.goOn()
-			code := sleeper.wait()
-			t.Logf("the first runner ends with %d: %q", code, sleeper.said)
-			for _, id := range sleeper.did() {
-				if id > "0002_effect" {
-					t.Errorf("the first runner says that it did %s", id)
-				}
-			}
-			s.sound(5)
-			s.quiet()
-		})
-	}
 }

@@ -203,12 +203,6 @@ func (c *child) goOn() {
 	}
 }
 
-// kill ends it as kill -9 does.
-func (c *child) kill() {
-	_ = c.cmd.Process.Kill() // or it has just ended
-	c.wait()
-}
-
 // wait waits for its end, and returns its exit code (-1: killed).
 func (c *child) wait() int {
 	timeout := time.AfterFunc(patience, func() { _ = c.cmd.Process.Kill() })

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leavendb/leaven/framework/internal/pgproxy"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -131,8 +132,8 @@ func TestAfterCommitOfAResolvedCommit(t *testing.T) {
 					return write(ctx, db, 3)
 				}
 			})
-			p := s.through(atThirdCommit(true, cut, nil))
-			report, err := s.migratorOn(s.pool(p.url)).Up(t.Context(), migrate.Head)
+			p := s.through(atThirdCommit(true, pgproxy.Cut, nil))
+			report, err := s.migratorOn(s.pool(p.URL)).Up(t.Context(), migrate.Head)
 			if err != nil || !report.Steps[len(report.Steps)-1].Resolved || ran != 1 {
 				t.Errorf("it ran %d times; %+v, %v", ran, report, err)
 			}
@@ -443,20 +444,20 @@ func (s *site) hole(words string) *hole {
 	return h
 }
 
-func (h *hole) decide(m message) fate {
-	if m.fromServer {
-		return pass
+func (h *hole) decide(m pgproxy.Message) pgproxy.Fate {
+	if m.FromServer {
+		return pgproxy.Pass
 	}
 	select {
 	case <-h.fell: // nothing passes any more
 	default:
-		if !m.says(h.words) {
-			return pass
+		if !m.Says(h.words) {
+			return pgproxy.Pass
 		}
 		h.once.Do(func() { close(h.fell) })
 	}
 	<-h.ends
-	return cut
+	return pgproxy.Cut
 }
 
 // A server that does not answer does not hold a run for ever whose context has
@@ -472,7 +473,7 @@ func TestCancelledInABlackHole(t *testing.T) {
 				s := pgSite(t)
 				s.seed(1).add(2, func(m *migrate.Migration) { m.NoTx = true })
 				h := s.hole(words)
-				url := s.through(h.decide).url
+				url := s.through(h.decide).URL
 				db := s.pool(url)
 				if driver == "pgx" {
 					pool, err := sql.Open("pgx", url)

@@ -15,7 +15,6 @@ var results = &outcomes{lines: map[string]*line{}}
 type outcomes struct {
 	mu    sync.Mutex
 	lines map[string]*line
-	order []string
 }
 
 // line is one row in one place.

@@ -51,6 +51,6 @@ func (c *connection) pump(from, to net.Conn, fromServer bool) {
 }
 
 func (c *connection) close() {
-	c.client.Close()
-	c.server.Close()
+	_ = c.client.Close()
+	_ = c.server.Close()
 }

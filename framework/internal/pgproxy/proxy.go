@@ -67,7 +67,7 @@ func New(t testing.TB, raw string, decide func(Message) Fate) *Proxy {
 
 // Close ends it and every connection through it.
 func (p *Proxy) Close() {
-	p.listen.Close()
+	_ = p.listen.Close()
 	p.Cut()
 }
 
@@ -76,7 +76,7 @@ func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c := range p.conns {
-		c.Close()
+		_ = c.Close()
 	}
 }
 
@@ -142,7 +142,7 @@ func (p *Proxy) serve() {
 // join connects one client with the server until one of them, or the proxy, ends
 // it.
 func (p *Proxy) join(client net.Conn) {
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	target, up := p.door()
 	if !up {
 		return
@@ -151,7 +151,7 @@ func (p *Proxy) join(client net.Conn) {
 	if err != nil {
 		return
 	}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	c := &connection{proxy: p, client: client, server: server}
 	p.remember(true, client, server)
 	defer p.remember(false, client, server)
