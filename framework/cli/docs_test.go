@@ -188,13 +188,14 @@ func TestEachCommandHasAScript(t *testing.T) {
 	}
 	p := newProgram(App{}, nil)
 	for _, c := range shown(p) {
-		all := ""
+		var typed []string
 		for _, name := range append([]string{c.Name()}, c.Aliases...) {
 			if called[name] == "" {
 				t.Errorf("no script runs %q", name)
 			}
-			all += called[name]
+			typed = append(typed, called[name])
 		}
+		all := strings.Join(typed, " ")
 		p.flagsOf(c).VisitAll(func(f *pflag.Flag) {
 			long, short := strings.Contains(all, " --"+f.Name), f.Shorthand != "" && strings.Contains(all, " -"+f.Shorthand+" ")
 			if !long && !short && f.Name != "help" && p.root.Flags().Lookup(f.Name) == nil {
