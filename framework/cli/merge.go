@@ -87,7 +87,7 @@ func (c *call) merge(dir, name string, revisions []string) (view, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, id+".go")
-	if err := writeFresh(path, text); err != nil {
+	if err := scaffold.Create(path, text); err != nil {
 		return nil, notWritten(path, err)
 	}
 	return &mergeView{Merged: true, ID: id, File: filepath.ToSlash(path), Heads: heads}, nil

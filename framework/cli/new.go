@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,23 +94,20 @@ func (c *call) writeNew(dir, name string, frozen scaffold.Frozen) (view, error) 
 	if err != nil {
 		return nil, err
 	}
-	var taken []string
-	for _, n := range folder.Migrations {
-		taken = append(taken, n.ID)
-	}
-	id, err := scaffold.ID(c.now(), name, taken)
+	m, err := folder.Draft(c.now(), name)
 	if err != nil {
 		return nil, misuse(err.Error())
 	}
-	heads := folder.Heads()
-	text, err := scaffold.Migration{ID: id, After: heads, Package: folder.Package, Frozen: frozen}.File()
+	m.Frozen = frozen
+	text, err := m.File()
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, id+".go")
-	if err := writeFresh(path, text); err != nil {
+	path := filepath.Join(dir, m.ID+".go")
+	if err := scaffold.Create(path, text); err != nil {
 		return nil, &refusal{code: codeUsage, what: "the file cannot be written: " + path, why: []string{err.Error()}, next: []string{"make the folder writable, or name another with --dir"}}
 	}
+	heads := m.After
 	if len(heads) > 1 {
 		c.note("it joins " + fmt.Sprint(len(heads)) + " heads: " + strings.Join(heads, ", "))
 	}
@@ -122,7 +117,7 @@ func (c *call) writeNew(dir, name string, frozen scaffold.Frozen) (view, error) 
 	if heads == nil {
 		heads = []string{}
 	}
-	return &newView{ID: id, File: filepath.ToSlash(path), After: heads}, nil
+	return &newView{ID: m.ID, File: filepath.ToSlash(path), After: heads}, nil
 }
 
 // folder reads the migrations' folder, and adds what the program has compiled in
@@ -141,18 +136,4 @@ func (c *call) folder(dir string) (scaffold.Folder, error) {
 		folder.Add(scaffold.Node{ID: m.ID, After: m.After})
 	}
 	return folder, nil
-}
-
-// writeFresh writes a file that must not exist yet.
-func writeFresh(path string, text []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		var p *fs.PathError
-		if errors.As(err, &p) {
-			return p.Err
-		}
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
 }

@@ -81,7 +81,7 @@ func (s *Store) newest(expr, table, where string) string {
 
 // changes is the condition of a log entry that was written with a change of rows.
 func (s *Store) changes() string {
-	return " WHERE outcome IN (" + s.literal(string(Done)) + ", " + s.literal(string(Begun)) + ")"
+	return " WHERE outcome NOT IN (" + s.literal(string(Failed)) + ", " + s.literal(string(Interrupted)) + ")"
 }
 
 // Token is the value of TokenQuery where newest is the newest row (nil: there is

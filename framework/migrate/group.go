@@ -161,7 +161,7 @@ func (r *run) committed(g *group, a *attempt) {
 	r.report.Steps = append(r.report.Steps, a.reports...)
 	r.view.Change = history.Change(a.id, history.Done)
 	for i := range g.steps {
-		at := slices.IndexFunc(r.view.Records, func(h history.Record) bool { return h.ID == g.steps[i].ID })
+		at := r.place(g.steps[i])
 		if g.dir == Down {
 			if at >= 0 {
 				r.view.Records = slices.Delete(r.view.Records, at, at+1)
@@ -180,4 +180,18 @@ func (r *run) committed(g *group, a *attempt) {
 		}
 		r.view.Records = append(r.view.Records, h)
 	}
+}
+
+// place is where the view has the row that a step began with; -1: nowhere. It is
+// usually among the newest.
+func (r *run) place(s Step) int {
+	if s.Record == nil {
+		return -1
+	}
+	for i := range slices.Backward(r.view.Records) {
+		if r.view.Records[i].ID == s.ID {
+			return i
+		}
+	}
+	return -1
 }

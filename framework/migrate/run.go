@@ -42,6 +42,7 @@ type run struct {
 	report  *Report
 	begun   time.Time
 	waiting *budget // for other runners
+	worker  worker
 }
 
 // run plans, and performs the plan one transaction after the other. What another
@@ -53,6 +54,7 @@ func (m *Migrator) run(ctx context.Context, d Direction, t Target) (*Report, err
 		err = r.stopped(ctx) // it had only read
 	}
 	r.close()
+	r.worker.giveUp()
 	r.report.Elapsed = time.Since(r.begun)
 	return r.report, err
 }

@@ -89,34 +89,65 @@ type outcome struct {
 
 var errGoexit = errors.New("it ended its goroutine (runtime.Goexit)")
 
-// call runs a migration's function on db. The function has a goroutine of its own,
-// so that one that waits for itself can be given up.
+// call runs a migration's function on db. The function has another goroutine than
+// the runner, so that one that waits for itself can be given up.
 func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
 	ctx := w.r.m.o.Context(context.WithValue(tracing(op.WithEnv(w.work, env), w.trace), stepKey{}, s))
 	if w.tx != nil {
 		w.tx.current.Store(&ctx)
 		defer w.tx.current.Store(nil)
 	}
-	done := make(chan outcome, 1)
 	w.working.Store(true)
 	defer w.working.Store(false)
-	go func() {
-		out := outcome{err: errGoexit}
-		defer func() { done <- out }()
-		defer func() {
-			if v := recover(); v != nil {
-				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack()), line: w.trace.here()}
-			}
-		}()
-		out = outcome{err: fn(ctx, db)}
-	}()
+	defer s.close()
+	done := w.r.worker.run(func() error { return fn(ctx, db) })
 	select {
 	case out := <-done:
-		s.close()
+		if errors.Is(out.err, errGoexit) {
+			w.r.worker.giveUp() // there is no goroutine any more
+		}
 		return out
 	case <-w.abandoned:
-		s.close()
+		w.r.worker.giveUp()
 		return outcome{err: context.Cause(w.work), abandoned: true}
+	}
+}
+
+// worker is the goroutine in which one function runs after the other: a new one
+// for each would have to grow its stack each time.
+type worker struct{ jobs chan func() }
+
+// run lets the worker call fn; what came of it is sent to the channel.
+func (w *worker) run(fn func() error) <-chan outcome {
+	done := make(chan outcome, 1)
+	if w.jobs == nil {
+		jobs := make(chan func())
+		w.jobs = jobs
+		go func() {
+			for job := range jobs {
+				job()
+			}
+		}()
+	}
+	w.jobs <- func() {
+		out := outcome{err: errGoexit}
+		defer func() {
+			if v := recover(); v != nil {
+				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack())}
+			}
+			done <- out
+		}()
+		out.err = fn()
+	}
+	return done
+}
+
+// giveUp leaves the worker to the function that does not return, and stops it
+// afterwards.
+func (w *worker) giveUp() {
+	if w.jobs != nil {
+		close(w.jobs)
+		w.jobs = nil
 	}
 }
 

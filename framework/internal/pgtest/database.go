@@ -20,7 +20,12 @@ import (
 // dropped, even if connections to it are still open.
 func New(t testing.TB) (*bun.DB, string) {
 	t.Helper()
-	server := URL(t)
+	return Database(t, URL(t))
+}
+
+// Database is New on another server, given by a URL that this package made.
+func Database(t testing.TB, server string) (*bun.DB, string) {
+	t.Helper()
 	name := "pgtest_" + token()
 	maintain(t, server, func(ctx context.Context, db *bun.DB) error {
 		return create(ctx, db, name)

@@ -19,6 +19,7 @@ type plan struct {
 	Origin  origin        // where the server comes from
 	Standby bool          // also run a hot standby of the server
 	Private bool          // for one test: remove House too when done, and let a server end
+	Durable bool          // what is committed is on disk, as by default
 	Again   bool          // start a server again that ends, at the same address
 	Pooler  string        // not a server, but PgBouncer before the one at this URL
 	Grace   time.Duration // how long to outlive the last test process
@@ -75,6 +76,9 @@ func (p plan) servers(a *account) ([]*process, running, error) {
 	var extra []string
 	if p.Private { // a test may end it, and what was committed must be there then
 		extra = append(extra, "synchronous_commit=local")
+	}
+	if p.Durable {
+		extra = append(extra, "fsync=on", "synchronous_commit=on", "full_page_writes=on")
 	}
 	first, err := p.server(a, "data", p.Name, extra...)
 	if err != nil {

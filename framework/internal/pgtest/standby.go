@@ -37,6 +37,18 @@ func Alone(t testing.TB) string {
 	return r.URL
 }
 
+// Durable starts a server for this test alone, as Standby does, which writes to
+// disk what is committed, as servers do by default, and answers with the URL of
+// its database postgres. What takes time there takes it for everybody.
+func Durable(t testing.TB) string {
+	t.Helper()
+	r, err := private(t, plan{Durable: true})
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return r.URL
+}
+
 // Kill ends the server of one test, as a crash or "pg_ctl stop -m immediate" does:
 // without telling anybody and without writing down what is only in memory.
 func Kill(t testing.TB, url string) {
@@ -78,7 +90,7 @@ func private(t testing.TB, want plan) (running, error) {
 	if err != nil {
 		return running{}, err
 	}
-	p.Standby, p.Again, p.Pooler, p.Private = want.Standby, want.Again, want.Pooler, true
+	p.Standby, p.Durable, p.Again, p.Pooler, p.Private = want.Standby, want.Durable, want.Again, want.Pooler, true
 	r, done, err := hire(p)
 	if err != nil {
 		_ = use.Close()

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leavendb/leaven/framework/internal/pgtest"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/uptrace/bun"
 )
@@ -27,20 +28,21 @@ func BenchmarkDown100(b *testing.B) {
 	revert := func(tb testing.TB, db *bun.DB) error {
 		return expect(reverted)(migrator(tb, db, migrate.Options{Registry: all}).Down(tb.Context(), migrate.Steps(reverted)))
 	}
+	server := server(pgtest.Durable(b))
 	for _, c := range []struct {
 		name, work string
 		on         fresh
 	}{
-		{"app", "down 100, app's pool", onPostgres},
-		{"opened", "down 100, pool opened by URL", onPostgresByURL},
+		{"app", "down 100, app's pool", server.app},
+		{"opened", "down 100, pool opened by URL", server.opened},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			notSlower(b, c.work, turns(b, 9, map[role]contender{
 				ours: prepared(c.on, apply, revert),
-				floor: prepared(onPostgres,
+				floor: prepared(server.app,
 					func(tb testing.TB, db *bun.DB) error { return handApply(tb.Context(), db.DB, reverted) },
 					func(tb testing.TB, db *bun.DB) error { return handRevert(tb.Context(), db.DB, reverted, reverted) }),
-				peer: prepared(onPostgres,
+				peer: prepared(server.app,
 					func(tb testing.TB, db *bun.DB) error { return bunUp(tb.Context(), db, set, reverted) },
 					func(tb testing.TB, db *bun.DB) error { return bunDown(tb.Context(), db, set, reverted) }),
 			}))
