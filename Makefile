@@ -62,13 +62,16 @@ cover: ## all tests, and at least 85 % of the framework's statements run
 		'/^total:/ { got = $$3 + 0 } \
 		END { printf "coverage of framework/: %.1f %%, wanted: %d %%\n", got, least; exit (got < least) }'
 
+# The test binary by itself: go test shows nothing of a package that passes.
+FAULTS = $(GO) test -c -o bin/faults.test ./framework/internal/faults && cd framework/internal/faults && ../../../bin/faults.test -test.timeout 90m -report
+
 .PHONY: faults
 faults: ## kills, cuts, crashes and races, with SEEDS (25) seeds, as one table
-	$(GO) test -count=1 -timeout 60m ./framework/internal/faults -args -seeds $(SEEDS) -report
+	$(FAULTS) -seeds $(SEEDS)
 
 .PHONY: faults-long
 faults-long: ## the faults that take minutes, waited for as long as people would
-	$(GO) test -count=1 -timeout 30m ./framework/internal/faults -run TestFaults -args -slow -report
+	$(FAULTS) -slow
 
 .PHONY: bench
 bench: ## the runner beside hand-written floors, as one table; BENCH is a pattern
