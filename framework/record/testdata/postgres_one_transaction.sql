@@ -43,7 +43,7 @@ COMMIT;
 BEGIN;
 
 -- 0001 (up)
-INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0001', 'running', '', '', 1, '0002', 'sql:up:0001', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0001', 'running', '', '', 1, '0002', 'sql:up:0001', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 CREATE TABLE "users" (
     "id" bigserial NOT NULL,
     "email" text NOT NULL,
@@ -53,14 +53,14 @@ CREATE TABLE "members" (
     "user_id" bigint,
     CONSTRAINT "members_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
 );
-UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0001' AND h.state = 'running';
-INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0001', 'sql:up:0001', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0001' AND h.state = 'running' AND h.id = '0001';
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0001', 'sql:up:0001', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 
 -- 0002 (up)
-INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT * FROM (VALUES ('0002', 'running', '', '', 1, '0002', 'sql:up:0002', 'a script of SQL', 'devel', 'unknown', 'unknown')) v WHERE 1 = 1;
+INSERT INTO "public"."leaven_history" (id, state, raw, tokens, batch, target, attempt, applied_by, tool, app_version, app_commit) SELECT '0002', 'running', '', '', 1, '0002', 'sql:up:0002', 'a script of SQL', 'devel', 'unknown', 'unknown' WHERE 1 = 1;
 ALTER TABLE "users" ADD COLUMN "nickname" text;
 ALTER TABLE "users" ADD CONSTRAINT "users_nickname_check" CHECK (nickname <> '');
-UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0002' AND h.state = 'running';
-INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT * FROM (VALUES ('0002', 'sql:up:0002', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel')) v WHERE 1 = 1;
+UPDATE "public"."leaven_history" AS h SET state = 'applied', applied_at = clock_timestamp(), elapsed_ms = 0, found = '' WHERE h.attempt = 'sql:up:0002' AND h.state = 'running' AND h.id = '0002';
+INSERT INTO "public"."leaven_history_log" (id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool) SELECT '0002', 'sql:up:0002', 'up', 'done', clock_timestamp(), 0, '', '', '', 1, 'a script of SQL', 'devel' WHERE 1 = 1;
 
 COMMIT;
