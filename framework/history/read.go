@@ -109,6 +109,9 @@ func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (o
 		if r.Found, err = parseFound(found); err != nil {
 			return out, fmt.Errorf("history row %s: %w", r.ID, err)
 		}
+		if len(out.Records) == cap(out.Records) { // rows are large, so moving them is what reading many costs
+			out.Records = slices.Grow(out.Records, 3*len(out.Records)+64)
+		}
 		out.Records = append(out.Records, r)
 	}
 	return out, rows.Err()

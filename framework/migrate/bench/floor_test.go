@@ -119,8 +119,18 @@ type handState struct {
 	at                                                                        time.Time
 }
 
-// handStatus reads all columns of our version table.
+// handStatus reads what status shows: all columns of our version table, and the
+// tries that failed.
 func handStatus(ctx context.Context, db *sql.DB) ([]handState, error) {
+	all, err := handStates(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	_, err = handEntries(ctx, db, "WHERE outcome = 'failed' ORDER BY seq")
+	return all, err
+}
+
+func handStates(ctx context.Context, db *sql.DB) ([]handState, error) {
 	rows, err := db.QueryContext(ctx, "SELECT seq, id, state, raw, tokens, batch, target, attempt, applied_at, elapsed_ms, applied_by, tool, app_version, app_commit, found FROM leaven_history ORDER BY seq")
 	if err != nil {
 		return nil, err
@@ -139,7 +149,11 @@ func handStatus(ctx context.Context, db *sql.DB) ([]handState, error) {
 
 // handLog reads all columns of our log.
 func handLog(ctx context.Context, db *sql.DB) ([]handState, error) {
-	rows, err := db.QueryContext(ctx, "SELECT seq, id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool FROM leaven_history_log ORDER BY seq DESC")
+	return handEntries(ctx, db, "ORDER BY seq DESC")
+}
+
+func handEntries(ctx context.Context, db *sql.DB, which string) ([]handState, error) {
+	rows, err := db.QueryContext(ctx, "SELECT seq, id, attempt, action, outcome, at, elapsed_ms, code, message, reason, batch, applied_by, tool FROM leaven_history_log "+which)
 	if err != nil {
 		return nil, err
 	}
