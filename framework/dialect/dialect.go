@@ -47,7 +47,8 @@ type Dialect interface {
 
 	// Inspect reads the structure of the database in a number of statements that
 	// does not grow with it. Without names of schemas it reads the connection's
-	// default schema, whose tables then name no schema.
+	// default schema, whose tables then name no schema; a name "" asks for that one
+	// beside others.
 	Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*schema.Schema, error)
 
 	// Describe asks the server for its product and version, for people:

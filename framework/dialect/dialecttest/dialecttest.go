@@ -53,6 +53,7 @@ func Run(t *testing.T, target Target) {
 	t.Run("session lock", target.sessionLock)
 	t.Run("faults", target.faults)
 	t.Run("inspect", target.inspect)
+	t.Run("scratch", target.scratch)
 	t.Run("describe", target.describe)
 	t.Run("random operations", target.random)
 }

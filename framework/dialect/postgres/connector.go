@@ -151,7 +151,7 @@ func (c *connector) pgdriver(h Host, network net.Conn) *pgdriver.Connector {
 		p.ReadTimeout, p.WriteTimeout = 0, 0
 		password := p.Password
 		p.Dialer = func(context.Context, string, string) (net.Conn, error) {
-			w := newWire(network, c.config.Startup)
+			w := newWire(network, c)
 			w.binding = c.config.bindingFor(network, password)
 			return w, nil
 		}

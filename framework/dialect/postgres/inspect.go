@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -21,17 +21,21 @@ import (
 // AutoIncrement without a default. Sequences of columns are theirs, and what
 // belongs to an extension is left out beside tables.
 //
-// Schemas that are asked for by name are spelled everywhere; else the default
-// schema is "".
+// Schemas that are asked for by name are spelled everywhere. The default schema
+// is "" where it is asked for by that name, or no name is given.
 func (d Dialect) Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*schema.Schema, error) {
 	if len(schemas) == 0 {
-		return inspect(ctx, db, scope{where: "n.nspname = current_schema()", plain: true, objects: true})
+		schemas = []string{""}
 	}
+	s := scope{plain: slices.Contains(schemas, ""), objects: true}
 	names := make([]string, len(schemas))
 	for i, name := range schemas {
-		names[i] = d.Literal(name)
+		if names[i] = d.Literal(name); name == "" {
+			names[i] = "current_schema()"
+		}
 	}
-	return inspect(ctx, db, scope{where: "n.nspname IN (" + strings.Join(names, ", ") + ")", objects: true})
+	s.where = "n.nspname IN (" + strings.Join(names, ", ") + ")"
+	return inspect(ctx, db, s)
 }
 
 // Live implements op.Renderer.
@@ -82,9 +86,13 @@ func (s scope) sql(query string) string {
 		}
 		return column
 	}
+	named := "true"
+	if s.plain {
+		named = "n.nspname <> current_schema()"
+	}
 	return strings.NewReplacer(
 		"{scope}", "c.relkind IN ('r', 'p') AND NOT c.relispartition AND "+s.where,
-		"{where}", s.where, "{named}", strconv.FormatBool(!s.plain),
+		"{where}", s.where, "{named}", named,
 		"{schema}", name("n.nspname"), "{refschema}", name("fn.nspname"),
 	).Replace(query)
 }

@@ -36,6 +36,8 @@ func call(v reflect.Value, valid bool, name string) reflect.Value {
 		m = v.MethodByName("Conn")
 	case "PgConn":
 		m = v.MethodByName("PgConn")
+	case "Config":
+		m = v.MethodByName("Config")
 	}
 	if !m.IsValid() || m.Type().NumIn() != 0 || m.Type().NumOut() != 1 {
 		return reflect.Value{}

@@ -35,6 +35,7 @@ import (
 type wire struct {
 	net.Conn
 	r       *bufio.Reader
+	from    *connector        // that made it
 	startup map[string]string // sent with the login; nil afterwards
 
 	out    []byte // for pgdriver to read, before anything else
@@ -54,11 +55,12 @@ type reply struct {
 	failed bool // before BEGIN was answered
 }
 
-func newWire(conn net.Conn, startup map[string]string) *wire {
+func newWire(conn net.Conn, from *connector) *wire {
+	startup := from.config.Startup
 	if startup == nil {
 		startup = map[string]string{}
 	}
-	return &wire{Conn: conn, r: bufio.NewReader(conn), startup: startup}
+	return &wire{Conn: conn, r: bufio.NewReader(conn), from: from, startup: startup}
 }
 
 // Write implements net.Conn. pgdriver writes whole messages.
