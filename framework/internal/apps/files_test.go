@@ -36,7 +36,7 @@ func proxyOf(t *testing.T) string {
 
 func TestContainerAndClusterFiles(t *testing.T) {
 	proxy := proxyOf(t)
-	m := newShop(t)
+	m := theShop(t)
 	m.read(t, proxy)
 
 	text, err := os.ReadFile(filepath.Join(m.dir, "deploy", "ecs-task.json"))
@@ -53,7 +53,7 @@ var runs = regexp.MustCompile(`(?m)^        run: ([^|\n].*)$`)
 // TestWorkflow runs the steps of the workflow on a PostgreSQL, and the one that
 // shows the SQL of a pull request as far as it does not need GitHub.
 func TestWorkflow(t *testing.T) {
-	m := newShop(t)
+	m := theShop(t)
 	_, url := pgtest.New(t)
 	text, err := os.ReadFile(filepath.Join(m.dir, ".github", "workflows", "migrations.yml"))
 	if err != nil {

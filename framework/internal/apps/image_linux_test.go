@@ -158,7 +158,7 @@ func (im image) run(t *testing.T, code int, env []string, program string, words 
 // The image of the Dockerfile migrates and serves, on both databases, with no
 // shell, no root and nothing to write to but /data.
 func TestImage(t *testing.T) {
-	m := newShop(t)
+	m := theShop(t)
 	im := m.build(t)
 	_, url := pgtest.New(t)
 	secret := filepath.Join(im.root, "etc", "database_url")

@@ -15,15 +15,16 @@ import (
 // made is an application that leaven has written.
 type made struct{ dir string }
 
-// generator is the program, built once from this checkout.
-var generator string
+// generator is the program, built once from this checkout; shared is where shop
+// is written once, for tests that only use it.
+var generator, shared string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "leaven-apps-")
 	if err != nil {
 		panic(err)
 	}
-	generator = filepath.Join(dir, "leaven")
+	generator, shared = filepath.Join(dir, "leaven"), filepath.Join(dir, "shop")
 	if out, err := exec.Command("go", "build", "-o", generator, "github.com/leavendb/leaven/cmd/leaven").CombinedOutput(); err != nil {
 		panic(string(out))
 	}
@@ -39,6 +40,17 @@ func newShop(t *testing.T) made {
 	offline(t)
 	m := made{filepath.Join(t.TempDir(), "shop")}
 	m.leaven(t, 0, "new", m.dir)
+	return m
+}
+
+// theShop is the application shop as it was written, shared with other tests.
+func theShop(t *testing.T) made {
+	t.Helper()
+	offline(t)
+	m := made{shared}
+	if _, err := os.Stat(shared); err != nil {
+		m.leaven(t, 0, "new", shared)
+	}
 	return m
 }
 
