@@ -100,7 +100,7 @@ func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
 	w.working.Store(true)
 	defer w.working.Store(false)
 	defer s.close()
-	done := w.r.worker.run(func() error { return fn(ctx, db) })
+	done := w.r.worker.run(func() error { return fn(ctx, db) }, w.trace.here)
 	select {
 	case out := <-done:
 		if errors.Is(out.err, errGoexit) {
@@ -118,7 +118,7 @@ func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
 type worker struct{ jobs chan func() }
 
 // run lets the worker call fn; what came of it is sent to the channel.
-func (w *worker) run(fn func() error) <-chan outcome {
+func (w *worker) run(fn func() error, here func() int) <-chan outcome {
 	done := make(chan outcome, 1)
 	if w.jobs == nil {
 		jobs := make(chan func())
@@ -133,7 +133,7 @@ func (w *worker) run(fn func() error) <-chan outcome {
 		out := outcome{err: errGoexit}
 		defer func() {
 			if v := recover(); v != nil {
-				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack())}
+				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack()), line: here()}
 			}
 			done <- out
 		}()
