@@ -63,7 +63,7 @@ cover: ## all tests, and at least 85 % of the framework's statements run
 		END { printf "coverage of framework/: %.1f %%, wanted: %d %%\n", got, least; exit (got < least) }'
 
 # The test binary by itself: go test shows nothing of a package that passes.
-FAULTS = $(GO) test -c -o bin/faults.test ./framework/internal/faults && cd framework/internal/faults && ../../../bin/faults.test -test.timeout 90m -report
+FAULTS = mkdir -p bin && $(GO) test -c -o bin/faults.test ./framework/internal/faults && cd framework/internal/faults && ../../../bin/faults.test -test.timeout 90m -report
 
 .PHONY: faults
 faults: ## kills, cuts, crashes and races, with SEEDS (25) seeds, as one table

@@ -63,10 +63,10 @@ func (w *world) upOrDown(down bool) []string {
 func (w *world) cutAtCommit(answer bool, what pgproxy.Fate, down bool) {
 	args := w.upOrDown(down)
 	straight := w.url
-	var p *pgproxy.Proxy
-	p = w.through(atCommit(w.victim(down), answer, what, func() {
+	p, tries := w.through(nil), 1+w.random.IntN(4)
+	p.Decide(atCommit(w.victim(down), answer, what, func() {
 		w.strike()
-		enough := p.Away(1 + w.random.IntN(4))
+		enough := p.Away(tries)
 		go func() { <-enough; p.Back() }()
 	}))
 	e := w.run(args...).is(w, 0)
@@ -81,9 +81,9 @@ func (w *world) cutAtCommit(answer bool, what pgproxy.Fate, down bool) {
 // everything that is left.
 func (w *world) secondAtCommit(answer bool) {
 	straight := w.url
-	var p *pgproxy.Proxy
+	p := w.through(nil)
 	second := make(chan ended, 1)
-	p = w.through(atCommit(w.victim(false), answer, pgproxy.Cut, func() {
+	p.Decide(atCommit(w.victim(false), answer, pgproxy.Cut, func() {
 		p.Away(0)
 		go func() {
 			second <- w.startOn(straight, orders{}, "up", "--json").wait()
@@ -153,7 +153,7 @@ func (w *world) failAtN(args ...string) {
 			}
 		}
 	}
-	w.struck = time.Time{}
+	w.recovered()
 	w.discreet()
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,9 +24,8 @@ func (w *world) sound() {
 	w.Helper()
 	before, applied := w.consistent()
 	next := w.run("up", "--json")
-	if !w.struck.IsZero() {
-		w.took(time.Since(w.struck))
-		w.struck = time.Time{}
+	if since := w.recovered(); since > 0 {
+		w.took(since)
 	}
 	if next.code != 0 {
 		w.Errorf("the next run ended with %d:\n%s%s", next.code, next.out, next.err)

@@ -155,7 +155,7 @@ func (w *world) killedNoTx() {
 	w.orders.Shape, w.decided = "notx", true
 	for point, answer := range map[string]string{"before 3": "--pending", "after 3": "--applied"} {
 		w.start(orders{Pause: point}, "up").await().kill()
-		w.struck = time.Time{} // recovery needs a person here
+		w.recovered() // it needs a person here
 		w.run("up").is(w, 7, "resolve --applied 0003_effect", "resolve --pending 0003_effect")
 		w.run("resolve", answer, "0003_effect").is(w, 0)
 		w.sound()

@@ -123,8 +123,7 @@ func (w *world) stopped(shape string, limit time.Duration) {
 func (w *world) takeover(args ...string) {
 	w.Helper()
 	w.run(args...).is(w, 0)
-	w.took(time.Since(w.struck))
-	w.struck = time.Time{}
+	w.took(w.recovered())
 }
 
 func (w *world) stoppedDown() {

@@ -128,7 +128,23 @@ func (w *world) through(decide func(pgproxy.Message) pgproxy.Fate) *pgproxy.Prox
 }
 
 // strike notes when the fault came: recovery is counted from there.
-func (w *world) strike() { w.struck = time.Now() }
+func (w *world) strike() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.struck = time.Now()
+}
+
+// recovered is how long ago that was, and forgets it; 0: there was no fault.
+func (w *world) recovered() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.struck.IsZero() {
+		return 0
+	}
+	since := time.Since(w.struck)
+	w.struck = time.Time{}
+	return since
+}
 
 // took adds a figure to the table.
 func (w *world) took(d time.Duration) { w.figures = append(w.figures, d) }

@@ -33,9 +33,9 @@ type Proxy struct {
 	URL string // of the database, through the proxy
 
 	listen net.Listener
-	decide func(Message) Fate
 
 	mu      sync.Mutex
+	decide  func(Message) Fate
 	target  string
 	down    bool
 	refused int           // connections, while down
@@ -87,6 +87,14 @@ func (p *Proxy) Away(tries int) <-chan struct{} {
 	defer p.mu.Unlock()
 	p.down, p.refused, p.wanted, p.until = true, 0, tries, make(chan struct{})
 	return p.until
+}
+
+// Decide sets who is asked about every message from now on; for a decision that
+// needs the proxy itself.
+func (p *Proxy) Decide(decide func(Message) Fate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.decide = decide
 }
 
 // Back makes it reachable again.
