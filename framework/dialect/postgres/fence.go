@@ -147,7 +147,7 @@ func (d Dialect) queryRow(ctx context.Context, db bun.IDB, prelude, query string
 // refuses the setting); local is "true" for the transaction alone.
 func checkInterval(local string) string {
 	return "CASE WHEN current_setting('client_connection_check_interval', true) = '0' AND version() ~ 'linux|darwin|bsd' " +
-		"THEN set_config('client_connection_check_interval', '2s', " + local + ") END"
+		"THEN set_config('client_connection_check_interval', '1s', " + local + ") END"
 }
 
 func millis(t time.Duration) int64 { return t.Milliseconds() }
