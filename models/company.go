@@ -3,6 +3,7 @@ package models
 import (
 	"time"
 
+	"github.com/leavendb/leaven/framework/schema"
 	"github.com/uptrace/bun"
 )
 
@@ -18,9 +19,17 @@ type Company struct {
 	CreatedAt time.Time `bun:",nullzero,notnull,default:current_timestamp"`
 	DeletedAt time.Time `bun:",soft_delete,nullzero"`
 
-	Parent   *Company         `bun:"rel:belongs-to,join:parent_id=id"`
+	Parent   *Company         `bun:"rel:belongs-to,join:parent_id=id,on_delete:SET NULL"`
 	Settings *CompanySettings `bun:"rel:has-one,join:id=company_id"`
 	Users    []*User          `bun:"rel:has-many,join:id=company_id"`
+}
+
+// Define says what the tags cannot.
+func (*Company) Define() schema.Extras {
+	return schema.Extras{
+		Checks:  []schema.Check{{Name: "companies_parent_check", Expr: schema.Expr("parent_id <> id")}},
+		Indexes: []schema.Index{{Name: "companies_slug_idx", Unique: true, Parts: []schema.Part{{Expr: schema.Expr("lower(slug)")}}}},
+	}
 }
 
 // CompanySettings is what a company has chosen: one row for each company.
@@ -28,10 +37,10 @@ type CompanySettings struct {
 	bun.BaseModel `bun:"table:company_settings"`
 
 	CompanyID   int64          `bun:",pk"`
-	WeekStart   int16          `bun:",notnull,default:1"` // 0 is Sunday
-	RoundTo     int32          `bun:",notnull,default:1"` // minutes
+	WeekStart   int16          `bun:",notnull,default:1" leaven:"check:week_start BETWEEN 0 AND 6"` // 0 is Sunday
+	RoundTo     int32          `bun:",notnull,default:1" leaven:"check:round_to > 0"`               // minutes
 	Preferences map[string]any `bun:"type:jsonb,notnull,default:'{}'"`
 	UpdatedAt   time.Time      `bun:",nullzero,notnull,default:current_timestamp"`
 
-	Company *Company `bun:"rel:belongs-to,join:company_id=id"`
+	Company *Company `bun:"rel:belongs-to,join:company_id=id,on_delete:CASCADE" leaven:"foreign_key"`
 }

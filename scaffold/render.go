@@ -69,14 +69,26 @@ type Migration struct {
 	After   []string // its parents
 	Package string   // empty: "migrations"
 	Frozen  Frozen   // models to write into it; zero: none
+
+	// Of a migration that is not empty: comments above its registration, and the
+	// operations as arguments of op.Run, one or several lines each, with commas.
+	About      []string
+	Up, Down   []string
+	UsesSchema bool   // the operations name package schema
+	NoTx       bool   // outside a transaction, and then Rerunnable, too
+	Final      string // why there is no Down; empty: there is
 }
 
 // Imports is what the file imports, as written there: the standard library first.
 func (m Migration) Imports() [2][]string {
 	var groups [2][]string
+	more := m.Frozen.Imports
+	if m.UsesSchema {
+		more = append([]string{`"github.com/leavendb/leaven/framework/schema"`}, more...)
+	}
 	for _, spec := range append([]string{
-		`"context"`, `"github.com/leavendb/leaven/framework/migrate"`, `"github.com/leavendb/leaven/framework/op"`, `"github.com/uptrace/bun"`,
-	}, m.Frozen.Imports...) {
+		`"context"`, `"github.com/leavendb/leaven/framework/migrate"`, `"github.com/leavendb/leaven/framework/op"`,
+	}, append(more, `"github.com/uptrace/bun"`)...) {
 		group := 0
 		if first, _, _ := strings.Cut(spec[strings.IndexByte(spec, '"'):], "/"); strings.Contains(first, ".") {
 			group = 1
@@ -88,7 +100,7 @@ func (m Migration) Imports() [2][]string {
 	return groups
 }
 
-// File renders the file of an empty migration; its name is the ID and ".go".
+// File renders the file of a migration; its name is the ID and ".go".
 func (m Migration) File() ([]byte, error) {
 	if m.Package == "" {
 		m.Package = "migrations"

@@ -85,6 +85,10 @@ type Capabilities struct {
 	// FaultsUndo: a full disk (Full) or an interrupted statement (Cancelled) may
 	// roll the whole transaction back, without a word of its own.
 	FaultsUndo bool
+
+	// ConcurrentIndexes, NotValid and Casts are what a comparison of schemas takes
+	// into account: diff.Capabilities.
+	ConcurrentIndexes, NotValid, Casts bool
 }
 
 // Server describes a connected server.

@@ -42,6 +42,11 @@ func (s State) Incomplete() string {
 	return ""
 }
 
+// Mentions returns the migration that mentions a name in SQL of its own which
+// changes the structure, so that the fold may not know all of the table; empty:
+// none does.
+func (s State) Mentions(table string) string { return s.raw[strings.ToLower(table)] }
+
 func (s State) clone() State {
 	c := State{schema: s.Schema(), lost: s.lost, raw: make(map[string]string, len(s.raw))}
 	maps.Copy(c.raw, s.raw)

@@ -67,6 +67,9 @@ func (e Expression) Literal() (any, bool) { return e.value, e.kind == exprLitera
 // there is one: what [Expression.On] said, or the text of [Expr].
 func (e Expression) Spelling(dialect string) (string, bool) { return e.text.in(dialect) }
 
+// Dialects are those that [Expression.On] gave a text of their own, in order.
+func (e Expression) Dialects() []string { return sortedKeys(e.text.own) }
+
 // Equal reports whether two expressions say the same, spellings included.
 func (e Expression) Equal(o Expression) bool {
 	return e.kind == o.kind && fmt.Sprintf("%T %#v", e.value, e.value) == fmt.Sprintf("%T %#v", o.value, o.value) && e.text.equal(o.text)

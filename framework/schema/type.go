@@ -103,6 +103,9 @@ func (t Type) On(dialect, sql string) Type {
 // there is one: what [Type.On] said, or the text of [Raw].
 func (t Type) Spelling(dialect string) (string, bool) { return t.text.in(dialect) }
 
+// Dialects are those that [Type.On] gave a text of their own, in order.
+func (t Type) Dialects() []string { return sortedKeys(t.text.own) }
+
 // Equal reports whether two types say the same, spellings included.
 func (t Type) Equal(u Type) bool {
 	if t.Kind != u.Kind || t.Precision != u.Precision || t.Scale != u.Scale || t.Schema != u.Schema || t.Name != u.Name || (t.Elem == nil) != (u.Elem == nil) {

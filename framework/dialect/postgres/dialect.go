@@ -42,5 +42,6 @@ func (d Dialect) Bind(db *bun.DB) dialect.Dialect {
 
 // Capabilities implements dialect.Dialect.
 func (Dialect) Capabilities() dialect.Capabilities {
-	return dialect.Capabilities{TransactionalDDL: true, Schemas: true, Roles: true, ManyWriters: true}
+	return dialect.Capabilities{TransactionalDDL: true, Schemas: true, Roles: true, ManyWriters: true,
+		ConcurrentIndexes: true, NotValid: true, Casts: true}
 }
