@@ -49,7 +49,7 @@ func (p *program) commands() *cobra.Command {
 		p.upCommand(), p.downCommand(), p.redoCommand(), p.resetCommand(),
 		p.statusCommand(), p.historyCommand(), p.currentCommand(), p.pendingCommand(), p.headsCommand(), p.showCommand(), p.validateCommand(),
 		p.planCommand(), p.sqlCommand(),
-		p.stampCommand(), p.resolveCommand(), p.repairCommand(),
+		p.stampCommand(), p.adoptCommand(), p.resolveCommand(), p.repairCommand(),
 		p.newCommand(), p.mergeCommand(), p.rebaseCommand(),
 		p.infoCommand(), p.doctorCommand(), p.pingCommand(), p.waitCommand(), p.versionCommand(), p.completionCommand(), p.helpCommand(),
 	} {

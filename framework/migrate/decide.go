@@ -18,6 +18,10 @@ type StampOptions struct {
 	Purge bool
 	// Reason is written into the log.
 	Reason string
+	// Check is asked inside the transaction, under the lock, before anything is
+	// written. Its error is returned as it is, and then nothing was written. Nil:
+	// there is nothing to ask.
+	Check func(ctx context.Context, db bun.IDB) error
 }
 
 // Stamp records without running: the target and everything that it needs become
@@ -40,7 +44,22 @@ func (m *Migrator) Stamp(ctx context.Context, t Target, o StampOptions) (*Report
 	return r.report, err
 }
 
+// StampOnly is Stamp for exactly these migrations, in one transaction, whatever
+// they need: for a database whose history was kept by somebody else. An ID that is
+// not registered is a *RevisionError. Purge is refused.
+func (m *Migrator) StampOnly(ctx context.Context, ids []string, o StampOptions) (*Report, error) {
+	if o.Purge {
+		return &Report{}, &ConfigError{What: "recording some migrations removes no others", Next: "leave Purge out"}
+	}
+	return m.Stamp(ctx, only(ids), o)
+}
+
 func (r *run) stamp(ctx context.Context, tx bun.Tx, t Target, o StampOptions) error {
+	if o.Check != nil {
+		if err := o.Check(ctx, tx); err != nil {
+			return err
+		}
+	}
 	p := newPlanner(r.known, r.view.Records)
 	t, err := p.resolve(t)
 	if err != nil {
@@ -57,6 +76,13 @@ func (r *run) stamp(ctx context.Context, tx bun.Tx, t Target, o StampOptions) er
 			return &RevisionError{Revision: t.id}
 		}
 		within = p.ancestors(t.id)
+	case targetOnly:
+		for _, id := range t.ids {
+			if _, ok := p.position[id]; !ok {
+				return &RevisionError{Revision: id}
+			}
+			within[id] = true
+		}
 	case targetBase:
 	default:
 		return &ConfigError{What: "only a revision can be stamped, not " + t.String(), Next: "name a revision, head or base"}

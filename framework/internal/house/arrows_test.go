@@ -19,6 +19,7 @@ var floors = [][]string{
 	{"history"},
 	{"migrate"},
 	{"record"},
+	{"adopt", "bunset", "sqlfile"},
 	{"autogen"},
 	{"cli/settings"},
 	{"cli"},

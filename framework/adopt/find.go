@@ -1,0 +1,214 @@
+package adopt
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/uptrace/bun"
+)
+
+// Auto as Query.Tool finds the tool by its tables.
+const Auto = "auto"
+
+// Custom as Query.Tool reads a table of one's own.
+const Custom = "table"
+
+// Query says which history to look for. The zero value looks for any.
+type Query struct {
+	Tool   string // one of Tools, Auto (or empty) or Custom
+	Table  string // NAME or SCHEMA.NAME; empty: any that has the tool's columns
+	Column string // Custom: the column of the versions; empty: the only one that can be it
+
+	// IDs are those of the program's migrations: with Auto, a table whose columns
+	// prove nothing counts also if it has one of them.
+	IDs []string
+}
+
+// Find looks for a history in all schemas on the search path, and reads it. A
+// *SearchError says that there is none, or that there are several.
+func Find(ctx context.Context, db bun.IDB, d dialect.Dialect, q Query) (History, error) {
+	all, err := candidates(ctx, db, d)
+	if err != nil {
+		return History{}, err
+	}
+	if q.Tool == Custom {
+		return custom(ctx, db, d, all, q)
+	}
+	if q.Tool != "" && q.Tool != Auto && toolNamed(q.Tool) == nil {
+		return History{}, &SearchError{Query: q, unknown: true}
+	}
+	var found []History
+	var clear bool // one of them is proved by its columns or name
+	for _, c := range all {
+		if q.Table != "" && !c.Table.is(q.Table) {
+			continue
+		}
+		for _, t := range c.tools(all, q.Tool) {
+			h, err := read(ctx, db, d, all, t, c.Table)
+			if err != nil {
+				return History{}, err
+			}
+			proved := !t.common || slices.Contains(t.tables, c.Name) || q.Table != ""
+			if !proved && (q.Tool == "" || q.Tool == Auto) && !h.knows(q.IDs) {
+				continue
+			}
+			switch {
+			case proved && !clear:
+				found, clear = []History{h}, true
+			case proved == clear:
+				found = append(found, h)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return History{}, &SearchError{Query: q, Found: found}
+	}
+	return found[0], nil
+}
+
+// Again reads a history anew.
+func Again(ctx context.Context, db bun.IDB, d dialect.Dialect, h History, q Query) (History, error) {
+	q.Tool, q.Table = h.Tool, h.Table.String()
+	return Find(ctx, db, d, q)
+}
+
+func read(ctx context.Context, db bun.IDB, d dialect.Dialect, all []candidate, t *tool, at Table) (History, error) {
+	h := History{Tool: t.name, Table: at}
+	err := t.read(source{ctx: ctx, db: db, d: d, all: all, table: at}, &h)
+	if err != nil {
+		return h, fmt.Errorf("reading %s: %w", at, err)
+	}
+	return h, nil
+}
+
+// custom reads a table that somebody names.
+func custom(ctx context.Context, db bun.IDB, d dialect.Dialect, all []candidate, q Query) (History, error) {
+	var named []candidate
+	for _, c := range all {
+		if c.Table.is(q.Table) {
+			named = append(named, c)
+		}
+	}
+	if len(named) != 1 {
+		e := &SearchError{Query: q}
+		for _, c := range named {
+			e.Found = append(e.Found, History{Tool: Custom, Table: c.Table})
+		}
+		return History{}, e
+	}
+	c := named[0]
+	column, ok := c.versions(q.Column)
+	if !ok {
+		return History{}, &SearchError{Query: q, columns: c.names()}
+	}
+	t := tool{name: Custom, read: func(s source, h *History) error {
+		rows, err := s.texts("", column)
+		for _, r := range rows {
+			h.add(r[0])
+		}
+		return err
+	}}
+	return read(ctx, db, d, all, &t, c.Table)
+}
+
+// versions is the column that holds the versions: the one that is named, or the
+// only one that can be it.
+func (c candidate) versions(want string) (column string, ok bool) {
+	names := c.names()
+	if want != "" {
+		return want, slices.Contains(names, want)
+	}
+	if len(names) == 1 {
+		return names[0], true
+	}
+	var likely []string
+	for _, name := range names {
+		if slices.Contains([]string{"version", "version_id", "revision", "migration", "name", "filename"}, strings.ToLower(name)) {
+			likely = append(likely, name)
+		}
+	}
+	return strings.Join(likely, ""), len(likely) == 1
+}
+
+// tools are those whose table it may be; name limits them to one.
+func (c candidate) tools(all []candidate, name string) []*tool {
+	var fit []*tool
+	for i := range tools {
+		t := &tools[i]
+		if !t.fits(c) || name != "" && name != Auto && t.name != name {
+			continue
+		}
+		if auto := name == "" || name == Auto; auto && (t.name == "rails" || t.name == "dbmate") && (t.name == "rails") != c.besideRails(all) {
+			continue
+		}
+		fit = append(fit, t)
+	}
+	return fit
+}
+
+// besideRails reports whether Rails keeps its other table there.
+func (c candidate) besideRails(all []candidate) bool {
+	return slices.ContainsFunc(all, func(o candidate) bool { return o.Schema == c.Schema && o.Name == "ar_internal_metadata" })
+}
+
+// knows reports whether one of the versions is one of the IDs.
+func (h *History) knows(ids []string) bool {
+	index := newIndex(ids)
+	return slices.ContainsFunc(h.Versions, func(v Version) bool { return index.find(v, nil) != "" })
+}
+
+// SearchError says that no history was found, or several.
+type SearchError struct {
+	Query   Query
+	Found   []History // more than one: which is meant is not clear
+	unknown bool      // there is no such tool
+	columns []string  // of Query.Table: which has the versions is not clear
+}
+
+func (e *SearchError) Error() string {
+	switch {
+	case e.unknown:
+		return fmt.Sprintf("%q is no tool that is known", e.Query.Tool)
+	case e.columns != nil:
+		return fmt.Sprintf("which column of %s has the versions is not clear: it has %s", e.Query.Table, strings.Join(e.columns, ", "))
+	case len(e.Found) > 1:
+		return "several tables may be the history: " + strings.Join(e.names(), ", ")
+	case e.Query.Tool == Custom:
+		return fmt.Sprintf("there is no table %q on the search path", e.Query.Table)
+	case e.Query.Table != "":
+		return fmt.Sprintf("the table %q is not a history of %s, or is not there", e.Query.Table, e.tool())
+	}
+	return "no table on the search path is a history of " + e.tool()
+}
+
+func (e *SearchError) tool() string {
+	if e.Query.Tool == "" || e.Query.Tool == Auto {
+		return "a tool that is known"
+	}
+	return e.Query.Tool
+}
+
+func (e *SearchError) names() []string {
+	var names []string
+	for _, h := range e.Found {
+		names = append(names, h.Table.String()+" ("+h.Tool+")")
+	}
+	return names
+}
+
+// Next is what to do: flags of the command, without the program's name.
+func (e *SearchError) Next() []string {
+	switch {
+	case e.unknown:
+		return []string{"name one of: " + strings.Join(Tools(), ", ") + ", auto, or table=NAME for a table of your own"}
+	case e.columns != nil:
+		return []string{"name the column: --column " + strings.Join(e.columns, "|")}
+	case len(e.Found) > 1:
+		return []string{fmt.Sprintf("name one of them: --from %s --table %s", e.Found[0].Tool, e.Found[0].Table)}
+	}
+	return []string{"if it is in another database or schema, name that with --database-url (for PostgreSQL: ?search_path=SCHEMA)",
+		"if the table is your own, name it and the column of its versions: --from table=NAME --column COLUMN"}
+}
