@@ -18,7 +18,7 @@ func init() {
 				{Name: "action", Type: schema.Varchar(0), NotNull: true},
 				{Name: "data", Type: schema.JSONB},
 				{Name: "created_at", Type: schema.Timestamptz, NotNull: true, Default: schema.Now},
-			}, PrimaryKey: []string{"id"}, PrimaryKeyName: "audit_events_pkey",
+			}, PrimaryKey: []string{"id"},
 				ForeignKeys: []schema.ForeignKey{{Name: "audit_events_company_id_fkey", Columns: []string{"company_id"},
 					RefTable: "companies", RefColumns: []string{"id"}, OnDelete: schema.Cascade}},
 			},

@@ -63,7 +63,7 @@ func (o DropColumn) Apply(s *schema.Schema) error {
 	}
 	t.Columns = slices.DeleteFunc(t.Columns, func(c schema.Column) bool { return c.Name == o.Name })
 	if slices.Contains(t.PrimaryKey, o.Name) {
-		t.PrimaryKey, t.PrimaryKeyName = nil, ""
+		t.SetKey(schema.PrimaryKey{})
 	}
 	t.Uniques = slices.DeleteFunc(t.Uniques, func(u schema.Unique) bool { return slices.Contains(u.Columns, o.Name) })
 	t.Checks = slices.DeleteFunc(t.Checks, func(c schema.Check) bool { return c.Expr.Mentions(o.Name) })

@@ -12,9 +12,10 @@ import (
 // free, so the fold can follow it.
 
 // constraintAt is one constraint of a table: what can be changed of it, the
-// name that PostgreSQL would give it, and how it is removed.
+// name that PostgreSQL would give it, and how it is renamed and removed.
 type constraintAt struct {
 	name     *string
+	rename   func(name string)
 	comment  *string // nil: the fold does not keep one
 	notValid *bool   // nil: it is always valid
 	given    string
@@ -25,6 +26,7 @@ type constraintAt struct {
 func constraintsOf(t *schema.Table) []constraintAt {
 	var all []constraintAt
 	add := func(c constraintAt, columns []string, suffix string) {
+		c.rename = func(name string) { *c.name = name }
 		c.given, c.behind = givenName(t, columns, suffix), givenName(&schema.Table{}, columns, suffix)
 		all = append(all, c)
 	}
@@ -48,7 +50,8 @@ func constraintsOf(t *schema.Table) []constraintAt {
 			elementNames(*e), "excl")
 	}
 	if len(t.PrimaryKey) > 0 {
-		all = append(all, constraintAt{name: &t.PrimaryKeyName, given: t.KeyName(), behind: "_pkey", remove: func() { dropKey(t) }})
+		rename := func(name string) { t.SetKey(schema.PrimaryKey{Name: name, Columns: t.PrimaryKey}) }
+		all = append(all, constraintAt{name: &t.PrimaryKeyName, rename: rename, given: t.KeyName(), behind: "_pkey", remove: func() { dropKey(t) }})
 	}
 	return all
 }

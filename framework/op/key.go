@@ -61,7 +61,7 @@ func (o AddPrimaryKey) Apply(s *schema.Schema) error {
 	if err := present(o, t, o.Columns); err != nil {
 		return err
 	}
-	t.PrimaryKey, t.PrimaryKeyName = slices.Clone(o.Columns), o.Name
+	t.SetKey(schema.PrimaryKey{Name: o.Name, Columns: o.Columns})
 	requireKey(t)
 	return nil
 }
@@ -108,7 +108,7 @@ func (o DropPrimaryKey) op() {}
 // dropKey removes the key; its columns stay NOT NULL.
 func dropKey(t *schema.Table) {
 	requireKey(t)
-	t.PrimaryKey, t.PrimaryKeyName = nil, ""
+	t.SetKey(schema.PrimaryKey{})
 }
 
 func requireKey(t *schema.Table) {

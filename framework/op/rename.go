@@ -188,7 +188,7 @@ func (o RenameConstraint) Apply(s *schema.Schema) error {
 	if taken(t, o.To) {
 		return fmt.Errorf("%s: there is a constraint of this name already", o)
 	}
-	if !withConstraint(t, o.Name, func(c constraintAt) { *c.name = o.To }) {
+	if !withConstraint(t, o.Name, func(c constraintAt) { c.rename(o.To) }) {
 		return fmt.Errorf("%s: there is no such constraint", o)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -145,7 +146,7 @@ func must[T any](t *testing.T) func(T, error) T {
 
 // places are the ways to run a script: statement by statement through the driver,
 // and as a file by the database's own program, where the machine has it.
-func places(t *testing.T, kind string) map[string]func(t *testing.T) place {
+func places(t *testing.T, kind string, o migrate.Options) map[string]func(t *testing.T) place {
 	driver := func(db *bun.DB) func(t *testing.T, parts []record.Part) {
 		return func(t *testing.T, parts []record.Part) {
 			t.Helper()
@@ -175,7 +176,7 @@ func places(t *testing.T, kind string) map[string]func(t *testing.T) place {
 	}
 	at := func(t *testing.T, db *bun.DB, run func(*testing.T, []record.Part)) place {
 		t.Helper()
-		m, err := migrate.New(db, migrate.Options{Sources: []fs.FS{migrations.Sources}})
+		m, err := migrate.New(db, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,13 +214,46 @@ func places(t *testing.T, kind string) map[string]func(t *testing.T) place {
 // The reference app's script leaves what up leaves: structure and history. What
 // reads data is not in the script; as it says, up does that one in between.
 func TestScriptOfTheReferenceAppDoesWhatUpDoes(t *testing.T) {
+	scriptDoesWhatUpDoes(t, migrate.Options{Sources: []fs.FS{migrations.Sources}})
+}
+
+// The key of a renamed table is called what the database calls it, also when
+// nobody has named it and the table is made anew afterwards.
+func TestScriptAfterATableWasRenamed(t *testing.T) {
+	column := func(name string, typ schema.Type) schema.Column {
+		return schema.Column{Name: name, Type: typ, NotNull: true}
+	}
+	counting := column("id", schema.BigInt)
+	counting.AutoIncrement = true
+	positive := schema.Check{Name: "positive", Expr: schema.Expr("id > 0")}
+	r := migrate.NewRegistry()
+	for i, ops := range [][]op.Op{
+		{
+			op.CreateTable{Name: "members", Columns: []schema.Column{column("id", schema.BigInt), column("role", schema.Text)}, PrimaryKey: []string{"id", "role"}},
+			op.CreateTable{Name: "events", Columns: []schema.Column{counting}, PrimaryKey: []string{"id"}},
+			op.CreateTable{Name: "chosen", Columns: []schema.Column{column("id", schema.BigInt)}, PrimaryKey: []string{"id"}, PrimaryKeyName: "chosen_pkey"},
+		},
+		{op.RenameTable{Name: "members", To: "people"}, op.RenameTable{Name: "events", To: "activities"}, op.RenameTable{Name: "chosen", To: "kept"}},
+		{op.AddCheck{Table: "people", Check: positive}, op.AddCheck{Table: "activities", Check: positive}, op.AddCheck{Table: "kept", Check: positive}},
+		{op.RenameTable{Name: "people", To: "folk"}, op.DropConstraint{Table: "folk", Name: "positive", Was: positive}},
+		{op.RenameConstraint{Table: "folk", Name: "members_pkey", To: "k"}, op.RenameConstraint{Table: "folk", Name: "k", To: "members_pkey"},
+			op.AddCheck{Table: "folk", Check: positive}},
+		{op.DropPrimaryKey{Table: "folk", Was: &schema.PrimaryKey{Name: "members_pkey", Columns: []string{"id", "role"}}}, op.AddPrimaryKey{Table: "folk", Columns: []string{"id"}}},
+	} {
+		r.Register(migrate.Migration{ID: fmt.Sprintf("%04d", i+1), Change: migrate.Reversible(ops...)})
+	}
+	scriptDoesWhatUpDoes(t, migrate.Options{Registry: r})
+}
+
+func scriptDoesWhatUpDoes(t *testing.T, o migrate.Options) {
+	t.Helper()
 	eachDialect(t, func(t *testing.T, d dialect.Dialect) {
-		f, err := migrate.NewOffline(migrate.Options{Sources: []fs.FS{migrations.Sources}})
+		f, err := migrate.NewOffline(o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := script(t, d, f, nil, ups(f))
-		for way, open := range places(t, d.Name()) {
+		for way, open := range places(t, d.Name(), o) {
 			t.Run(way, func(t *testing.T) {
 				by, up := open(t), open(t)
 				if _, err := up.m.Up(t.Context(), migrate.Head); err != nil {

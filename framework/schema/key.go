@@ -37,6 +37,34 @@ func (t *Table) KeyName() string {
 	return name + "_pkey"
 }
 
+// ChosenKeyName is the name that somebody gave to the primary key; empty where
+// the database called it after the table, also by a name that the table has no
+// more. A database that has no such names leaves it unnamed.
+func (t *Table) ChosenKeyName() string {
+	if t.PrimaryKeyNameKept {
+		return ""
+	}
+	return t.PrimaryKeyName
+}
+
+// SetKey gives the table another primary key; the zero one: none.
+func (t *Table) SetKey(k PrimaryKey) {
+	t.PrimaryKey, t.PrimaryKeyName, t.PrimaryKeyNameKept = slices.Clone(k.Columns), k.Name, false
+}
+
+// moveKey keeps the name that the key has had in a table called old.
+func (t *Table) moveKey(old string) {
+	if len(t.PrimaryKey) == 0 || t.ChosenKeyName() != "" {
+		return
+	}
+	if t.PrimaryKeyName == "" {
+		t.PrimaryKeyName = (&Table{Name: old}).KeyName()
+	}
+	if t.PrimaryKeyNameKept = t.PrimaryKeyName != (&Table{Name: t.Name}).KeyName(); !t.PrimaryKeyNameKept {
+		t.PrimaryKeyName = ""
+	}
+}
+
 // Unique is a UNIQUE constraint. An empty Name lets the database choose one.
 // The fields behind Columns are PostgreSQL's.
 type Unique struct {

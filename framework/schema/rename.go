@@ -124,16 +124,12 @@ func (s *Schema) RenameColumn(t *Table, old, name string) {
 
 // Move gives t, which is part of s, another schema and name. What refers to it
 // follows, except for the text of views. Its primary key keeps the name that
-// the table's old name gave it, as in PostgreSQL.
+// the table's old name gave it, as in PostgreSQL; [Table.ChosenKeyName] tells
+// that nobody chose it.
 func (s *Schema) Move(t *Table, schemaName, name string) {
-	oldSchema, oldName, key := t.Schema, t.Name, t.KeyName()
+	oldSchema, oldName := t.Schema, t.Name
 	t.Schema, t.Name = schemaName, name
-	if len(t.PrimaryKey) > 0 {
-		t.PrimaryKeyName = ""
-		if t.KeyName() != key {
-			t.PrimaryKeyName = key
-		}
-	}
+	t.moveKey(oldName)
 	for _, other := range s.Tables {
 		for i, f := range other.ForeignKeys {
 			if f.RefSchema == oldSchema && f.RefTable == oldName {

@@ -68,14 +68,16 @@ type Table struct {
 	Columns    []Column
 	PrimaryKey []string // column names in key order; empty: none
 	// PrimaryKeyName is the name of the key's constraint; empty: the database's
-	// choice.
-	PrimaryKeyName string
-	Uniques        []Unique
-	Checks         []Check
-	ForeignKeys    []ForeignKey
-	Exclusions     []Exclusion
-	Indexes        []Index
-	Comment        string // empty: none
+	// choice. PrimaryKeyNameKept says that nobody chose it: it was the database's
+	// choice for a name that the table had before [Schema.Move].
+	PrimaryKeyName     string
+	PrimaryKeyNameKept bool
+	Uniques            []Unique
+	Checks             []Check
+	ForeignKeys        []ForeignKey
+	Exclusions         []Exclusion
+	Indexes            []Index
+	Comment            string // empty: none
 }
 
 // Column finds a column by name; nil when there is none. The pointer is into

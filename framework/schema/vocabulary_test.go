@@ -101,12 +101,17 @@ func TestATableMoves(t *testing.T) {
 	s.Tables[0].PrimaryKeyName = ""
 	before := s.Clone()
 	s.Move(s.Tables[0], "app", "halls")
-	if t1 := s.Table("app", "halls"); t1 == nil || t1.PrimaryKeyName != "rooms_pkey" || t1.ForeignKeys[0].RefTable != "halls" || s.Trigger("app", "halls", "g") == nil {
+	if t1 := s.Table("app", "halls"); t1 == nil || t1.PrimaryKeyName != "rooms_pkey" || t1.ChosenKeyName() != "" || t1.ForeignKeys[0].RefTable != "halls" || s.Trigger("app", "halls", "g") == nil {
 		t.Errorf("moved: %+v", s)
 	}
 	s.Move(s.Tables[0], "", "rooms")
 	if d := cmp.Diff(before, s); d != "" {
 		t.Errorf("there and back (-want +got):\n%s", d)
+	}
+	s.Tables[0].SetKey(schema.PrimaryKey{Name: "halls_pkey", Columns: []string{"id"}})
+	s.Move(s.Tables[0], "", "halls")
+	if name := s.Tables[0].ChosenKeyName(); name != "halls_pkey" {
+		t.Errorf("a name that somebody chose has become %q", name)
 	}
 }
 

@@ -13,7 +13,7 @@ func tableText(t *schema.Table, enums values) (string, error) {
 	var items []string
 	counts := false
 	for _, c := range t.Columns {
-		key := keyPart{slices.Contains(t.PrimaryKey, c.Name), t.PrimaryKeyName}
+		key := keyPart{slices.Contains(t.PrimaryKey, c.Name), t.ChosenKeyName()}
 		if c.AutoIncrement {
 			counts = true
 			if len(t.PrimaryKey) != 1 || !key.is {
@@ -27,7 +27,7 @@ func tableText(t *schema.Table, enums values) (string, error) {
 		items = append(items, text)
 	}
 	if len(t.PrimaryKey) > 0 && !counts {
-		items = append(items, constraintName(t.PrimaryKeyName)+"PRIMARY KEY "+names(t.PrimaryKey))
+		items = append(items, constraintName(t.ChosenKeyName())+"PRIMARY KEY "+names(t.PrimaryKey))
 	}
 	for _, u := range t.Uniques {
 		text, err := uniqueText(u)
