@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/leavendb/leaven/framework/dialect/postgres"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
@@ -21,6 +22,7 @@ import (
 var texts = cmp.Options{
 	cmp.Comparer(func(a, b schema.Type) bool { return a.Equal(b) }),
 	cmp.Comparer(func(a, b schema.Expression) bool { return a.Equal(b) }),
+	cmpopts.IgnoreUnexported(schema.Table{}),
 }
 
 const zoo = `

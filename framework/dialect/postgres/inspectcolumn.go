@@ -38,7 +38,7 @@ LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_description tc ON tc.classoid = 'pg_class'::regclass AND tc.objoid = c.oid AND tc.objsubid = 0
 LEFT JOIN pg_description ac ON ac.classoid = 'pg_class'::regclass AND ac.objoid = c.oid AND ac.objsubid = a.attnum
 WHERE {scope}
-ORDER BY n.nspname, c.relname, a.attnum`
+ORDER BY 1, 2, a.attnum`
 
 // identities are pg_attribute's letters.
 var identities = map[string]schema.Identity{"a": schema.IdentityAlways, "d": schema.IdentityByDefault}

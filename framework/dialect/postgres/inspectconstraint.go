@@ -29,7 +29,7 @@ LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace
 LEFT JOIN pg_index x ON x.indexrelid = k.conindid AND k.contype = 'u'
 LEFT JOIN pg_description kc ON kc.classoid = 'pg_constraint'::regclass AND kc.objoid = k.oid
 WHERE k.contype IN ('p', 'u', 'c', 'f') AND {scope}
-ORDER BY n.nspname, c.relname, k.conname`
+ORDER BY 1, 2, 3`
 
 // actions are pg_constraint's letters; anything else is NO ACTION.
 var actions = map[string]schema.Action{

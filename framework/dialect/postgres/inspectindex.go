@@ -57,7 +57,7 @@ CROSS JOIN LATERAL (
   JOIN pg_attribute ia ON ia.attrelid = x.indexrelid AND ia.attnum = p + 1) plain
 WHERE x.indisvalid AND {scope}
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u'))
-ORDER BY n.nspname, c.relname, i.relname`
+ORDER BY 1, 2, 3`
 
 // foundPart is an element of an index as the query tells it.
 type foundPart struct {

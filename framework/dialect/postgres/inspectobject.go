@@ -20,22 +20,22 @@ UNION ALL
   SELECT 2, 'extension', e.extname, '', '', json_build_object('Name', e.extname, 'Schema', {schema}, 'Version', e.extversion)
   FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE {where}
 UNION ALL
-  SELECT 3, 'enum', n.nspname, t.typname, '', json_build_object('Schema', {schema}, 'Name', t.typname,
+  SELECT 3, 'enum', {schema}, t.typname, '', json_build_object('Schema', {schema}, 'Name', t.typname,
     'Values', (SELECT json_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_enum l WHERE l.enumtypid = t.oid))
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND {where}
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
 UNION ALL
-  SELECT 4, 'sequence', n.nspname, c.relname, '', json_build_object('Schema', {schema}, 'Name', c.relname, 'Of', format_type(s.seqtypid, NULL),
+  SELECT 4, 'sequence', {schema}, c.relname, '', json_build_object('Schema', {schema}, 'Name', c.relname, 'Of', format_type(s.seqtypid, NULL),
     'Start', s.seqstart, 'Increment', s.seqincrement, 'Min', s.seqmin, 'Max', s.seqmax, 'Cache', s.seqcache, 'Cycle', s.seqcycle)
   FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e'))
 UNION ALL
-  SELECT 5, 'view', n.nspname, c.relname, '', json_build_object('Schema', {schema}, 'Name', c.relname, 'Materialized', c.relkind = 'm',
+  SELECT 5, 'view', {schema}, c.relname, '', json_build_object('Schema', {schema}, 'Name', c.relname, 'Materialized', c.relkind = 'm',
     'Text', rtrim(pg_get_viewdef(c.oid), ';'))
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {where}
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 UNION ALL
-  SELECT 6, 'trigger', n.nspname, c.relname, g.tgname, json_build_object('Schema', {schema}, 'Table', c.relname, 'Name', g.tgname, 'Constraint', g.tgconstraint <> 0,
+  SELECT 6, 'trigger', {schema}, c.relname, g.tgname, json_build_object('Schema', {schema}, 'Table', c.relname, 'Name', g.tgname, 'Constraint', g.tgconstraint <> 0,
     'Before', 'CREATE ' || CASE WHEN g.tgconstraint <> 0 THEN 'CONSTRAINT ' ELSE '' END || 'TRIGGER ' || quote_ident(g.tgname) || ' ',
     'On', ' ON ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' ', 'Text', pg_get_triggerdef(g.oid))
   FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -177,12 +177,13 @@ func (s *scratchDatabase) extend(ctx context.Context, e extension) (err error) {
 	return err
 }
 
-// usedQuery tells extensions of which something is used outside of them.
+// usedQuery tells extensions that tables use: in columns, indexes, defaults,
+// constraints or triggers.
 const usedQuery = `SELECT DISTINCT e.extname FROM pg_extension e
 JOIN pg_depend m ON m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e'
 JOIN pg_depend u ON u.refclassid = m.classid AND u.refobjid = m.objid AND u.deptype IN ('n', 'a')
-WHERE NOT EXISTS (SELECT FROM pg_depend o WHERE o.classid = u.classid AND o.objid = u.objid AND o.refclassid = 'pg_extension'::regclass AND o.deptype = 'e')
-  AND u.classid <> 'pg_type'::regclass`
+WHERE u.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_trigger'::regclass)
+   OR u.classid = 'pg_constraint'::regclass AND EXISTS (SELECT FROM pg_constraint k WHERE k.oid = u.objid AND k.conrelid <> 0)`
 
 // enough asks whether the extensions that could not be made are needed. If so,
 // the weaker place, which has them, is the better one.
