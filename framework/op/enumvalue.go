@@ -85,7 +85,8 @@ func (o RenameEnumValue) Reversed() (Op, error) {
 
 // Apply renames the value, also where it is a column's default, or a constant
 // in a condition that mentions a column of the enum. A condition that compares the
-// column as text (role::text = 'owner') keeps its constant, as on a server.
+// column as text (CAST(role AS text) = 'owner') keeps its constant, as in
+// PostgreSQL.
 func (o RenameEnumValue) Apply(s *schema.Schema) error {
 	e, err := enumOf(s, o)
 	if err != nil {
@@ -115,11 +116,7 @@ func (o RenameEnumValue) follow(t *schema.Table, c *schema.Column) {
 		c.Default = schema.Literal(o.To)
 	}
 	c.Default = c.Default.WithConstant(o.Value, o.To)
-	rename := func(e *schema.Expression) {
-		if e.Mentions(c.Name) && !e.Casts(c.Name) {
-			*e = e.WithConstant(o.Value, o.To)
-		}
-	}
+	rename := func(e *schema.Expression) { *e = e.WithConstantOf(c.Name, o.Value, o.To) }
 	for i := range t.Checks {
 		rename(&t.Checks[i].Expr)
 	}

@@ -275,6 +275,7 @@ func TestARenamedEnumValueStaysInTexts(t *testing.T) {
 		op.CreateEnum{Name: "mood", Values: []string{"glad", "it's"}},
 		op.CreateTable{Name: "t", Columns: []schema.Column{{Name: "c", Type: schema.EnumType("", "mood")}}, Checks: []schema.Check{
 			{Name: "as_text", Expr: schema.Expr(`"c"::text <> 'it''s'`)}, {Name: "as_text_too", Expr: schema.Expr(`(c) :: text <> 'it''s'`)},
+			{Name: "cast", Expr: schema.Expr(`CAST(c AS text) <> 'it''s'`)}, {Name: "cast_too", Expr: schema.Expr("'it''s' <> cast ( (\"c\") \n as text)")},
 			{Name: "as_mood", Expr: schema.Expr(`c <> 'it''s'`)}, {Name: "as_mood_too", Expr: schema.Expr(`c <> 'it''s'::mood`)},
 		}},
 		op.RenameEnumValue{Name: "mood", Value: "it's", To: "well"},

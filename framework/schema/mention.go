@@ -22,18 +22,18 @@ func (e Expression) Mentions(name string) bool {
 	return false
 }
 
-// Casts reports whether the expression's text, in any dialect, gives the
-// identifier name another type with PostgreSQL's "::", so that what it is compared
-// with is of that type, too.
-func (e Expression) Casts(name string) bool {
+// casts reports whether sql gives the identifier name another type, name::text or
+// CAST(name AS text), so that what it is compared with is of that type, too.
+func casts(sql, name string) bool {
 	found := false
-	look := func(sql string) string {
-		words(sql, func(_ string, is func(string) bool, rest string) {
-			found = found || is(name) && strings.HasPrefix(strings.TrimLeft(rest, ") \t\n"), "::")
-		})
-		return sql
-	}
-	e.mapped(look)
+	words(sql, func(_ string, is func(string) bool, rest string) {
+		if !is(name) {
+			return
+		}
+		rest = strings.TrimLeft(rest, ") \t\n")
+		end := strings.IndexFunc(rest, func(r rune) bool { return !wordRune(r) })
+		found = found || strings.HasPrefix(rest, "::") || end > 0 && strings.EqualFold(rest[:end], "AS")
+	})
 	return found
 }
 

@@ -86,7 +86,8 @@ func (m *model) alter(t *schema.Table) op.Op {
 	case c.Type.Kind == schema.KindBigInt && c.Default.IsZero() && !involved(t, c.Name):
 		name := `"` + c.Name + `"`
 		o.To.Type = schema.Text
-		o.Using, o.UsingBack = schema.Expr("CAST("+name+" AS text)"), schema.Expr("CAST("+name+" AS bigint)")
+		// A column that was dropped as text comes back with its default in all rows.
+		o.Using, o.UsingBack = schema.Expr("CAST("+name+" AS text)"), schema.Expr("CASE WHEN "+name+" LIKE 'it''s%' THEN 0 ELSE CAST("+name+" AS bigint) END")
 	case c.Type.Kind == schema.KindText || c.Type.Kind == schema.KindVarchar:
 		o.To.Default = schema.Literal(m.name("it's "))
 	default:

@@ -54,6 +54,9 @@ func vocabulary() []operation {
 	u, v, g := users().Table(), view(), trigger()
 	index := schema.Index{Name: "users_age", Parts: schema.Columns("age")}
 	check := schema.Check{Name: "grown", Expr: schema.Expr("age > 0")}
+	renamed := op.RenameEnumValue{Name: "mood", Value: "it's ok", To: "fine"}
+	asText := op.AddCheck{Table: "moods", Check: schema.Check{Name: "as text",
+		Expr: schema.Expr(`CAST("before" AS text) = 'it''s ok' OR CAST("before" AS text) = 'fine'`)}}
 	alter := func(name string, change func(c *schema.Column)) op.AlterColumn {
 		o := op.AlterColumn{Table: "users", From: *u.Column(name), To: *u.Column(name)}
 		change(&o.To)
@@ -109,7 +112,9 @@ func vocabulary() []operation {
 		{"add enum value before", moods(), op.AddEnumValue{Name: "mood", Value: "so so", Before: "it's ok"}},
 		{"add enum value after", moods(), op.AddEnumValue{Name: "mood", Value: "so so", After: "sad"}},
 		{"add enum value that is there", moods(), op.AddEnumValue{Name: "mood", Value: "sad"}},
-		{"rename enum value", moods(), op.RenameEnumValue{Name: "mood", Value: "it's ok", To: "fine"}},
+		{"rename enum value", moods(), renamed},
+		{"rename enum value that a check compares as text", with(moods(), asText), renamed},
+		{"add check behind a renamed enum value", with(moods(), asText, renamed), op.AddCheck{Table: "moods", Check: schema.Check{Name: "more", Expr: schema.Expr("id > 0")}}},
 		{"drop enum value", with(moods(), op.AddEnumValue{Name: "mood", Value: "glad"}), op.DropEnumValue{Name: "mood", Value: "glad"}},
 		{"drop enum value with rows", moods(), op.DropEnumValue{Name: "mood", Value: "sad", Instead: "it's ok", Before: "it's ok"}},
 		{"create view", base, op.CreateView{Name: v.Name, Query: v.Query}},

@@ -138,7 +138,8 @@ func (c enumChange) inColumn(s *rebuilding, column string) (err error) {
 }
 
 // follow renames the value in the default of its column, and in the checks,
-// generated columns and indexes of the table that mention the column.
+// generated columns and indexes of the table that mention the column, and not as
+// another type.
 func (c enumChange) follow(s *rebuilding, column string) (err error) {
 	for at := c.constant(s.after, column); at != nil; at = c.constant(s.after, column) {
 		if s.after, err = s.after.replace(at.from, at.to, literal(c.become)); err != nil {
@@ -154,7 +155,7 @@ func (c enumChange) follow(s *rebuilding, column string) (err error) {
 		if err != nil {
 			return err
 		}
-		if !uses {
+		if !uses || c.asText(ts, column) {
 			continue
 		}
 		for _, t := range slices.Backward(ts) {
@@ -171,7 +172,7 @@ func (c enumChange) follow(s *rebuilding, column string) (err error) {
 func (c enumChange) constant(d *definition, column string) *token {
 	find := func(cl clause, own bool) *token {
 		i := slices.IndexFunc(cl.expr, c.isOld)
-		if i >= 0 && (own && cl.kind == defaultClauseKind || cl.kind != defaultClauseKind && d.involves(cl, column)) {
+		if i >= 0 && (own && cl.kind == defaultClauseKind || cl.kind != defaultClauseKind && d.involves(cl, column) && !c.asText(cl.expr, column)) {
 			return &cl.expr[i]
 		}
 		return nil
@@ -191,6 +192,24 @@ func (c enumChange) constant(d *definition, column string) *token {
 	return nil
 }
 
+// asText reports whether an expression compares the column as text, so that its
+// constants stay when a value is renamed.
+func (c enumChange) asText(expr []token, column string) bool { return c.renames && casts(expr, column) }
+
+// casts reports whether a column is given another type: CAST(column AS text).
+func casts(ts []token, column string) bool {
+	for i, t := range ts {
+		if t.kind != wordToken && t.kind != nameToken || !sameName(t.name(), column) {
+			continue
+		}
+		rest := slices.IndexFunc(ts[i+1:], func(t token) bool { return !t.is(")") })
+		if rest >= 0 && ts[i+1+rest].is("AS") {
+			return true
+		}
+	}
+	return false
+}
+
 func (c enumChange) isOld(t token) bool { return t.kind == stringToken && t.name() == c.old }
 
 // mentioned refuses a value that what belongs to its column has as a constant,
@@ -204,7 +223,7 @@ func (c enumChange) mentioned(s *rebuilding, column string) error {
 		if err != nil {
 			return err
 		}
-		if uses, err := o.mentions(column, false); err != nil || !uses || !slices.ContainsFunc(ts, c.isOld) {
+		if uses, err := o.mentions(column, false); err != nil || !uses || !slices.ContainsFunc(ts, c.isOld) || o.kind == "index" && c.asText(ts, column) {
 			continue
 		}
 		return fmt.Errorf("the %s %s mentions the value: drop it before, and make it again with what is then right", o.kind, o.name)
