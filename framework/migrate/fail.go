@@ -70,6 +70,10 @@ func (r *run) stepError(g *group, k *Known, f *failure) *StepError {
 			e.Fault.Position -= oe.Offset
 		}
 	}
+	var placed interface{ Place() string } // of an SQL file
+	if errors.As(f.err, &placed) {
+		e.File = placed.Place()
+	}
 	e.State = "rolled back; nothing of it remains"
 	e.Next = fmt.Sprintf("correct %s, then run: %s", e.File, g.dir)
 	switch {

@@ -18,6 +18,11 @@ import (
 // (tx.Tx) are not seen.
 type hook struct{}
 
+// Watched returns db with its statements watched, as far as they are sent with a
+// migration's context: for migrations that open a database on the connection which
+// they are given. A failure then names the statement and the line.
+func Watched(db *bun.DB) *bun.DB { return db.WithQueryHook(&hook{}) }
+
 // trace is what the hook saw of one attempt.
 type trace struct {
 	mu        sync.Mutex

@@ -189,7 +189,7 @@ func (g *graph) reportCycle(start int, waiting []int) {
 
 func (g *graph) known(n int) Known {
 	e := g.entries[n]
-	k := Known{Migration: &e.Migration, Named: len(e.After) > 0, Up: e.Up, Down: e.Down, at: e.place}
+	k := Known{Migration: &e.Migration, Named: len(e.After) > 0, Up: e.Up, Down: e.Down, Source: e.source, at: e.place}
 	k.File, k.Line = e.base(), e.line
 	for _, p := range g.parents[n] {
 		k.Parents = append(k.Parents, g.entries[p].ID)

@@ -22,6 +22,10 @@ func (f *faults) add(e *entry, format string, args ...any) {
 
 // check adds what is wrong with one migration by itself.
 func (f *faults) check(e *entry) {
+	if e.err != nil {
+		f.add(e, "%v", e.err)
+		return // what it is not tells nothing
+	}
 	if err := checkID(e.ID); err != nil {
 		f.add(e, "%v", err)
 	}

@@ -21,6 +21,8 @@ type Registry struct {
 type entry struct {
 	Migration
 	place
+	source *Source // of RegisterFile; nil: to be found among Options.Sources
+	err    error   // of RegisterFile
 }
 
 // place is where a migration was registered.
@@ -28,12 +30,16 @@ type place struct {
 	path string // of the file, as the compiler recorded it
 	line int
 	pkg  string // import path of its package
+	told bool   // by RegisterFile: the file need not have the ID's name
 }
 
 // String is the base name and line: "0001_initial.go:6".
 func (p place) String() string {
 	if p.path == "" {
 		return ""
+	}
+	if p.line == 0 {
+		return p.base()
 	}
 	return p.base() + ":" + strconv.Itoa(p.line)
 }
@@ -73,18 +79,18 @@ var defaultRegistry = NewRegistry()
 func NewRegistry() *Registry { return &Registry{} }
 
 // Register adds a migration to the default registry; see [Registry.Register].
-func Register(m Migration) { defaultRegistry.add(m, caller()) }
+func Register(m Migration) { defaultRegistry.add(entry{Migration: m, place: caller()}) }
 
 // Register adds a migration, usually in the init function of its file. It never
 // fails and never panics, so that a program with a faulty migration can still
 // say what is wrong: see [Registry.Problems].
-func (r *Registry) Register(m Migration) { r.add(m, caller()) }
+func (r *Registry) Register(m Migration) { r.add(entry{Migration: m, place: caller()}) }
 
-func (r *Registry) add(m Migration, p place) {
-	m.After = slices.Clone(m.After)
+func (r *Registry) add(e entry) {
+	e.After = slices.Clone(e.After)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.entries = append(r.entries, entry{m, p})
+	r.entries = append(r.entries, e)
 	r.resolved = nil
 }
 

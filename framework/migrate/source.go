@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -17,6 +18,7 @@ import (
 type Source struct {
 	fsys fs.FS
 	path string
+	more []string // other files of the same migration
 
 	read sync.Once
 	text []byte
@@ -37,8 +39,12 @@ func (s *Source) Raw() string { s.load(); return s.raw }
 func (s *Source) Tokens() string {
 	s.load()
 	s.scan.Do(func() {
-		if s.err == nil {
+		switch {
+		case s.err != nil:
+		case s.isGo():
 			s.tokens = history.TokenSum(s.text, s.data...)
+		default:
+			s.tokens = s.raw
 		}
 	})
 	return s.tokens
@@ -53,12 +59,21 @@ func (s *Source) load() {
 			s.text = nil
 			return
 		}
-		s.data, s.err = embedded(s.fsys, path.Dir(s.path), s.text)
+		if s.isGo() {
+			s.data, s.err = embedded(s.fsys, path.Dir(s.path), s.text)
+		}
+		for _, name := range s.more {
+			content, err := fs.ReadFile(s.fsys, name)
+			s.data = append(s.data, history.Data{Name: path.Base(name), Content: content})
+			s.err = cmp.Or(s.err, err)
+		}
 		if s.err == nil {
 			s.raw = history.RawSum(s.text, s.data...)
 		}
 	})
 }
+
+func (s *Source) isGo() bool { return strings.HasSuffix(s.path, ".go") }
 
 // compare tells what became of the source since it was recorded. A nil source,
 // one that cannot be read, and a record without a checksum are NoSource.
@@ -123,7 +138,9 @@ func (s sources) attach(known []Known) []Known {
 	}
 	with := slices.Clone(known)
 	for i := range with {
-		with[i].Source = s.of(with[i].at)
+		if with[i].Source == nil {
+			with[i].Source = s.of(with[i].at)
+		}
 	}
 	return with
 }

@@ -306,7 +306,7 @@ func (k *Known) file(d Direction) string {
 	if d == Down {
 		fn = k.Migration.Down
 	}
-	if fn == nil { // of a Change: its operations are where it was registered
+	if fn == nil || k.at.told { // of a Change: its operations are where it was registered
 		return k.File
 	}
 	pc := reflect.ValueOf(fn).Pointer()

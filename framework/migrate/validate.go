@@ -67,7 +67,7 @@ func nameFindings(known []Known) []Finding {
 	var found []Finding
 	for i := range known {
 		k := &known[i]
-		if k.File == "" || strings.HasSuffix(k.File, "_test.go") {
+		if k.File == "" || k.at.told || strings.HasSuffix(k.File, "_test.go") {
 			continue
 		}
 		f := Finding{ID: k.ID, Where: k.Where(), Err: ErrRegistry}
@@ -121,7 +121,7 @@ func warningsOf(k *Known, module string) []Finding {
 	if !k.Change.IsZero() && k.NoDown != "" && k.Irreversible == "" {
 		warn("cannot be reverted: "+k.NoDown, "give the operation what it needs (Was, Reverse), or say why in Irreversible")
 	}
-	if k.Source != nil {
+	if k.Source != nil && k.Source.isGo() && !k.at.told {
 		for _, path := range liveImports(k.Source.Text(), module, k.at.pkg) {
 			warn("imports "+path+", which changes while the migration must not",
 				"copy what it uses into the migration")

@@ -15,7 +15,7 @@ func at(r *Registry, path string, m Migration) {
 	if m.Up == nil && m.Change.IsZero() {
 		m.Up = nothing
 	}
-	r.add(m, place{path: path, line: 7, pkg: "example.com/shop/migrations"})
+	r.add(entry{Migration: m, place: place{path: path, line: 7, pkg: "example.com/shop/migrations"}})
 }
 
 func TestOfflineFindings(t *testing.T) {
