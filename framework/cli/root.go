@@ -46,7 +46,7 @@ func (p *program) commands() *cobra.Command {
 		&cobra.Group{ID: groupAbout, Title: "About:"},
 	)
 	for _, c := range []*cobra.Command{
-		p.upCommand(), p.downCommand(), p.redoCommand(), p.resetCommand(),
+		p.upCommand(), p.downCommand(), p.redoCommand(), p.resetCommand(), p.execCommand(),
 		p.statusCommand(), p.historyCommand(), p.currentCommand(), p.pendingCommand(), p.headsCommand(), p.showCommand(), p.validateCommand(),
 		p.planCommand(), p.sqlCommand(),
 		p.stampCommand(), p.adoptCommand(), p.resolveCommand(), p.repairCommand(),

@@ -117,7 +117,7 @@ type PendingError struct {
 }
 
 func (e *PendingError) Error() string {
-	return ErrPending.Error() + ": " + strings.Join(e.IDs, ", ") + "; to apply them, run: migrate " + e.Next
+	return ErrPending.Error() + ": " + strings.Join(e.IDs, ", ") + "; apply them with: migrate " + e.Next
 }
 
 // Is matches ErrPending.

@@ -67,7 +67,7 @@ func TestBootstrapRequires(t *testing.T) {
 			t.Fatal(err)
 		}
 		equal(t, "pending", pending.IDs, []string{"0001_effect", "0002_effect"})
-		if got, want := err.Error(), "migrations are pending: 0001_effect, 0002_effect; to apply them, run: migrate up"; got != want || pending.Current != "0000_effects" {
+		if got, want := err.Error(), "migrations are pending: 0001_effect, 0002_effect; apply them with: migrate up"; got != want || pending.Current != "0000_effects" {
 			t.Errorf("got %s, at %s", got, pending.Current)
 		}
 		w.mustUp()
