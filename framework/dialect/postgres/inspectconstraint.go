@@ -12,12 +12,12 @@ import (
 // column indnullsnotdistinct, hence the detour. A check's expression is the text between the parentheses of CHECK ( ).
 const constraintsQuery = `
 SELECT {schema}, c.relname, k.conname, k.contype::text,
-       coalesce((SELECT json_agg(a.attname ORDER BY u.ord) FROM unnest(k.conkey) WITH ORDINALITY u(num, ord)
-                 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num)::text, ''),
+       CASE WHEN k.contype = 'c' THEN '' ELSE (SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = u.num) ORDER BY u.ord)
+         FROM unnest(k.conkey) WITH ORDINALITY u(num, ord))::text END,
        coalesce(pg_get_expr(k.conbin, k.conrelid), ''),
        coalesce({refschema}, ''), coalesce(fc.relname, ''),
-       coalesce((SELECT json_agg(a.attname ORDER BY u.ord) FROM unnest(k.confkey) WITH ORDINALITY u(num, ord)
-                 JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num)::text, ''),
+       CASE WHEN k.contype <> 'f' THEN '' ELSE (SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = u.num) ORDER BY u.ord)
+         FROM unnest(k.confkey) WITH ORDINALITY u(num, ord))::text END,
        k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred, NOT k.convalidated,
        CASE WHEN k.contype = 'u' THEN coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) ELSE false END,
        coalesce(kc.description, '')
