@@ -18,6 +18,7 @@ var meanings = []meaning{
 	{codeFailed, "a migration failed, or an unexpected error"},
 	{codeUsage, "called wrongly, a setting is wrong, or nobody has agreed"},
 	{codePending, "migrations are pending, and the question was whether"},
+	{codeDiffer, "models, migrations and database differ"},
 	{codeLocked, "a lock was not obtained in time; nothing was changed"},
 	{codeDatabase, "the database is unreachable, or takes no writes"},
 	{codeHistory, "the history needs a decision: edited, unknown, missing, two heads, out of order, interrupted"},

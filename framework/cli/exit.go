@@ -8,6 +8,7 @@ const (
 	codeFailed      = 1   // a migration failed, or an unexpected error
 	codeUsage       = 2   // usage, configuration, consent missing
 	codePending     = 3   // migrations are pending, and the question was whether
+	codeDiffer      = 4   // models, migrations and database differ
 	codeLocked      = 5   // a lock was not obtained in time
 	codeDatabase    = 6   // the database is unreachable, or read-only
 	codeHistory     = 7   // the history is broken or needs a decision

@@ -18,7 +18,7 @@ import (
 // fixture is an application: the same migrations as "shop", or these with
 // something wrong.
 func fixture(name string) App {
-	app := App{Name: "migrate", Version: "1.2.3", Registry: migrate.NewRegistry()}
+	app := App{Name: "migrate", Version: "1.2.3", Registry: migrate.NewRegistry(), Models: modelSets[os.Getenv("MODELS")]}
 	set, ok := sets[name]
 	if !ok {
 		set = sets["shop"]

@@ -12,39 +12,65 @@ import (
 )
 
 func (p *program) newCommand() *cobra.Command {
-	dir := p.app.Dir
-	modelsDir := "models"
-	var empty bool
-	var freeze []string
-	var message string
+	f := newFlags{dir: p.app.Dir, models: "models"}
 	return p.verb(leaf{
-		use: "new NAME", aliases: []string{"create", "revision", "migrate"}, group: groupWrite, max: -1, codes: writeCodes,
-		short:   "Write the file of a new migration",
-		long:    "Writes an empty migration that comes after the newest one. Its ID is the time and the\nname; the file has the same name. No database is needed.",
-		example: "  {migrate} new \"add invoices\"\n  {migrate} new \"fill in names\" --model users,projects",
+		use: "new [NAME]", aliases: []string{"create", "revision", "migrate"}, group: groupWrite, max: -1, codes: append([]int{codePending, codeDatabase}, writeCodes...),
+		short: "Write a migration: from the models where they differ, else an empty one",
+		long: "Compares the models with the database and writes what makes the database what the\n" +
+			"models say: one file for each transaction, Up and Down, with a remark beside each line\n" +
+			"that loses data, may fail or locks for long. Read it before you apply it. Where nothing\n" +
+			"differs, a NAME gets an empty migration.\n\n" +
+			"A rename is never guessed: on a terminal it is asked about, elsewhere say --rename, or\n" +
+			"renamed_from in the model.",
+		example: "  {migrate} new\n  {migrate} new \"add invoices\" --rename users.nick:users.nickname\n  {migrate} new --diff\n  {migrate} new --undo\n  {migrate} new \"fill in names\" --empty --model users,projects",
 		flags: func(fs *pflag.FlagSet) {
-			fs.StringVar(&dir, "dir", dir, "the folder of the migrations")
-			fs.BoolVar(&empty, "empty", true, "an empty migration")
-			_ = fs.MarkHidden("empty") // the only kind so far
-			fs.StringSliceVar(&freeze, "model", nil, "copy these models, as they are today, into the file (types or tables)")
-			messageFlag(fs, &message)
-			fs.StringVar(&modelsDir, "models", modelsDir, "the folder of the models")
+			fs.BoolVar(&f.auto, "auto", false, "from the models only: where nothing differs, write nothing")
+			fs.BoolVar(&f.auto, "autogenerate", false, "as --auto")
+			_ = fs.MarkHidden("autogenerate") // Alembic's word
+			fs.BoolVar(&f.empty, "empty", false, "an empty migration; no database is asked")
+			fs.BoolVar(&f.diff, "diff", false, "show what would be written, and write nothing")
+			f.sideFlags.define(fs)
+			fs.StringArrayVar(&f.renames, "rename", nil, "`OLD:NEW` is one thing under two names, as users.nick:users.nickname (repeatable)")
+			fs.BoolVar(&f.undo, "undo", false, "remove the files that new wrote last, unless they are applied")
+			fs.StringVar(&f.dir, "dir", f.dir, "the folder of the migrations")
+			fs.StringSliceVar(&f.freeze, "model", nil, "copy these models, as they are today, into an empty migration (types or tables)")
+			messageFlag(fs, &f.message)
+			fs.StringVar(&f.models, "models", f.models, "the folder of the models")
 		},
 		do: func(c *call) (view, error) {
 			if err := c.writesSource(); err != nil {
 				return nil, err
 			}
-			name, err := c.named(message, c.args)
-			if err != nil {
-				return nil, err
-			}
-			frozen, err := frozenModels(modelsDir, freeze)
-			if err != nil {
-				return nil, err
-			}
-			return c.writeNew(dir, name, frozen)
+			return c.untilSignal(func() (view, error) { return c.new(f) })
 		},
 	})
+}
+
+// new decides where a migration comes from.
+func (c *call) new(f newFlags) (view, error) {
+	f.auto = f.auto || c.cmd.CalledAs() == "migrate" && len(c.app.Models) > 0 // Flask-Migrate's word
+	compares := f.auto || f.diff || f.replay || f.offline || len(f.renames) > 0
+	switch {
+	case f.undo:
+		return c.undoNew(f.dir)
+	case f.empty && compares:
+		return nil, misuse("--empty asks for no comparison", "leave --empty out, or the flags of the comparison")
+	case !f.empty && len(f.freeze) == 0 && (compares || len(c.app.Models) > 0):
+		name := strings.Join(c.args, " ")
+		if name != "" && f.message != "" {
+			return nil, misuse("--message and the words after "+c.cmd.Name()+" say the name twice", "give one of them")
+		}
+		return c.generate(&f, name+f.message)
+	}
+	name, err := c.named(f.message, c.args)
+	if err != nil {
+		return nil, err
+	}
+	frozen, err := frozenModels(f.models, f.freeze)
+	if err != nil {
+		return nil, err
+	}
+	return c.writeNew(f.dir, name, frozen)
 }
 
 type newView struct {

@@ -48,8 +48,9 @@ func (p *program) commands() *cobra.Command {
 	for _, c := range []*cobra.Command{
 		p.upCommand(), p.downCommand(), p.redoCommand(), p.resetCommand(), p.execCommand(),
 		p.statusCommand(), p.historyCommand(), p.currentCommand(), p.pendingCommand(), p.headsCommand(), p.showCommand(), p.validateCommand(),
+		p.checkCommand(), p.inspectCommand(),
 		p.planCommand(), p.sqlCommand(),
-		p.stampCommand(), p.adoptCommand(), p.resolveCommand(), p.repairCommand(),
+		p.stampCommand(), p.baselineCommand(), p.adoptCommand(), p.resolveCommand(), p.repairCommand(),
 		p.newCommand(), p.mergeCommand(), p.rebaseCommand(),
 		p.infoCommand(), p.doctorCommand(), p.pingCommand(), p.waitCommand(), p.versionCommand(), p.completionCommand(), p.helpCommand(),
 	} {

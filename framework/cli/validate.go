@@ -106,6 +106,15 @@ func heads(known []migrate.Migration) []string {
 func (v *validateView) exitCode() int { return v.code }
 
 func (v *validateView) show(c *call) {
+	v.showFindings(c)
+	what := "The migrations are valid"
+	if !v.Valid {
+		what = "The migrations have faults"
+	}
+	c.out.line(what + " (" + migrations(v.count) + looked(v.Database) + ").")
+}
+
+func (v *validateView) showFindings(c *call) {
 	for _, f := range v.Findings {
 		label := c.out.red("error")
 		if f.Level == "warning" {
@@ -126,11 +135,6 @@ func (v *validateView) show(c *call) {
 			c.out.line("  " + f.Next)
 		}
 	}
-	what := "The migrations are valid"
-	if !v.Valid {
-		what = "The migrations have faults"
-	}
-	c.out.line(what + " (" + migrations(v.count) + looked(v.Database) + ").")
 }
 
 func looked(database bool) string {

@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/autogen"
+	"github.com/leavendb/leaven/framework/history"
+	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/framework/record"
+	"github.com/leavendb/leaven/framework/schema"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (p *program) baselineCommand() *cobra.Command {
+	var o migrate.StampOptions
+	var dry bool
+	return p.verb(leaf{
+		use: "baseline", group: groupRecord, codes: append([]int{codeDiffer}, recordCodes...),
+		short: "Find out which migrations a database has without knowing it, and record them",
+		long: "For a database that was there before its migrations: finds the newest migration whose\n" +
+			"schema the database has, records everything up to it as applied, and leaves the rest\n" +
+			"pending. Nothing is run. Where none fits it refuses, with what differs from the newest.",
+		example: "  {migrate} baseline --dry-run\n  {migrate} baseline --reason \"made by create-all\"",
+		flags: func(fs *pflag.FlagSet) {
+			fs.BoolVar(&dry, "dry-run", false, "say which migration fits, and record nothing")
+			fs.StringVar(&o.Reason, "reason", "", "why, for the log")
+		},
+		do: func(c *call) (view, error) {
+			c.reading = dry
+			return c.untilSignal(func() (view, error) { return c.baseline(o, dry) })
+		},
+	})
+}
+
+// baselineView is what baseline found.
+type baselineView struct {
+	Fits    string       `json:"fits"` // the newest migration whose schema the database has; empty: none
+	Done    []string     `json:"done"`
+	Pending []string     `json:"pending"`
+	Changes []changeView `json:"changes"` // where none fits: what the newest has, and the database has not
+	Objects []string     `json:"strangers"`
+	dry     bool
+}
+
+func (v *baselineView) exitCode() int {
+	if v.Fits == "" {
+		return codeDiffer
+	}
+	return codeOK
+}
+
+func (v *baselineView) show(c *call) {
+	if v.Fits == "" {
+		c.out.line("No migration has the schema of this database. To make it what the newest has:")
+		showChanges(c, v.Changes)
+		showStrangers(c, v.Objects)
+		c.err.line(c.self("Nothing was recorded. Where the database is empty, run: {migrate} up; else make it equal, and then run: {migrate} baseline"))
+		return
+	}
+	c.out.line("The database has the schema of " + v.Fits + ".")
+	showStrangers(c, v.Objects)
+	for _, id := range v.Done {
+		c.out.line("  recorded  " + id)
+	}
+	if v.dry {
+		c.err.line(c.self("Nothing was recorded. To record it, run: {migrate} baseline"))
+	}
+	if len(v.Pending) > 0 {
+		c.out.line(sentence(are(len(v.Pending)) + " pending: " + enumerate(v.Pending)))
+		c.err.line(c.self("To apply, run: {migrate} up"))
+	}
+}
+
+func (c *call) baseline(o migrate.StampOptions, dry bool) (view, error) {
+	m, err := c.migrator()
+	if err != nil {
+		return nil, err
+	}
+	applied, _, err := m.Records(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(applied) > 0 {
+		return nil, &refusal{code: codeUsage, what: "this database knows its migrations: " + are(len(applied)) + " recorded",
+			next: []string{"to see them, run: {migrate} status", "to record others, run: {migrate} stamp REVISION"}}
+	}
+	offline, err := c.offline()
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.fitting(offline, m)
+	if err != nil || v.Fits == "" || dry {
+		v.dry = dry
+		return v, err
+	}
+	r, err := m.Stamp(c.ctx, migrate.To(v.Fits), o)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range r.Steps {
+		v.Done = append(v.Done, s.ID)
+	}
+	return v, nil
+}
+
+// fitting finds the newest migration whose schema the database has. What a later
+// one makes must not be there.
+func (c *call) fitting(offline *migrate.Offline, m *migrate.Migrator) (*baselineView, error) {
+	known := offline.Known()
+	v := &baselineView{Done: []string{}, Pending: []string{}, Changes: []changeView{}, Objects: []string{}}
+	steps := make([]record.Step, len(known))
+	for i := range known {
+		steps[i] = record.Step{Known: &known[i], Direction: migrate.Up}
+	}
+	recorded, head, err := record.Run(c.ctx, c.conn.dialect, record.State{}, steps, record.Options{Context: c.app.Context})
+	if err != nil {
+		return v, err
+	}
+	live, err := autogen.Inspect(c.ctx, c.conn.dialect, c.conn.db, ownTables(m), "")
+	if err != nil {
+		return v, err
+	}
+	for i, r := range slices.Backward(recorded) {
+		made := r.After.Schema()
+		made.Views, made.Triggers, made.Sequences, made.Extensions = nil, nil, nil, nil
+		found, err := autogen.Compare(c.ctx, autogen.Request{Dialect: c.conn.dialect, DB: c.conn.db, Own: ownTables(m), Models: []any{made}, Fold: head})
+		if err != nil {
+			return v, err
+		}
+		if i == len(recorded)-1 {
+			v.Changes = newChangeViews(found.Changes)
+			v.Objects = strangersOf(found)
+		}
+		if found.Empty() && len(made.Tables) > 0 && rawTablesThere(recorded[:i+1], live) {
+			v.Fits, v.Changes, v.Objects = r.ID, []changeView{}, strangersOf(found)
+			for _, later := range recorded[i+1:] {
+				v.Pending = append(v.Pending, later.ID)
+			}
+			return v, nil
+		}
+	}
+	return v, nil
+}
+
+var rawCreate = regexp.MustCompile("(?i)^\\s*CREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w+)[\"`]?\\s*\\(")
+
+// rawTablesThere reports whether the tables that SQL of the migrations' own makes
+// are there: the fold does not know them.
+func rawTablesThere(recorded []record.Migration, live *schema.Schema) bool {
+	for _, m := range recorded {
+		for _, s := range m.Statements {
+			if s.Op != nil {
+				continue
+			}
+			if name := rawCreate.FindStringSubmatch(s.SQL); name != nil && live.Table("", name[1]) == nil && live.Table("", strings.ToLower(name[1])) == nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// foldOf is what the applied migrations have made, as far as they are known.
+func (c *call) foldOf(offline *migrate.Offline, applied []history.Record) (record.State, error) {
+	var steps []record.Step
+	for _, h := range applied {
+		if k := offline.Find(h.ID); k != nil {
+			steps = append(steps, record.Step{Known: k, Direction: migrate.Up})
+		}
+	}
+	_, state, err := record.Run(c.ctx, c.conn.dialect, record.State{}, steps, record.Options{Context: c.app.Context})
+	return state, err
+}
