@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -256,7 +257,7 @@ func explainRevision(e *migrate.RevisionError) *explained {
 
 func (c *call) explainHistory(e *migrate.HistoryError) *explained {
 	what := strings.Join(e.IDs, ", ")
-	x := &explained{Kind: "history", State: "nothing was touched", code: codeHistory, Why: lines(e.Detail)}
+	x := &explained{Kind: "history", State: cmp.Or(e.State, "nothing was touched"), code: codeHistory, Why: lines(e.Detail)}
 	if len(e.IDs) == 1 {
 		x.ID = e.IDs[0]
 	}
@@ -278,6 +279,8 @@ func (c *call) explainHistory(e *migrate.HistoryError) *explained {
 		x.What = "out of order: " + what
 	case errors.Is(e, migrate.ErrInterrupted):
 		x.What = "interrupted, and nobody knows how far it came: " + what
+	case errors.Is(e, migrate.ErrDeleted):
+		x.What = "applied, but its row was removed from the history: " + what
 	case errors.Is(e, migrate.ErrGap):
 		x.What = "a migration is applied without its parent: " + what
 	default:

@@ -30,20 +30,26 @@ type Snapshot struct {
 	// Failures are, for each migration whose newest log entry, beginnings aside, is
 	// not a success, that entry; oldest first.
 	Failures []LogEntry
-	Change   string // of the newest log entry of a change of rows, for Token
-	Current  bool   // the tables exist in today's format, as Ensure makes them
+	// Deleted are the entries by which a migration is applied that has no row:
+	// somebody has removed it by hand.
+	Deleted []LogEntry
+	Change  string // of the newest log entry of a change of rows, for Token
+	Current bool   // the tables exist in today's format, as Ensure makes them
 }
 
 // Read reads every column of every row, and what of the log tells more than the
 // rows do, in one statement. Like Applied it writes nothing. Missing tables are
 // an empty history, which is not current; nor is one of an older format.
 func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
+	const deleted = " l WHERE l.outcome = 'done' AND (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = l.id) " +
+		"AND NOT EXISTS (SELECT 1 FROM %[2]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome = 'done')"
 	const failed = " l WHERE l.outcome NOT IN ('done', 'begun') AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome <> 'begun')"
 	// The log's entries travel in the columns of the rows, in the order in which
 	// readStates takes them apart.
 	entry := s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"}) + ", '', ''"
 	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states+
 		" h UNION ALL SELECT 1, "+entry+" FROM "+s.logs+fmt.Sprintf(failed, s.logs)+
+		" UNION ALL SELECT 3, "+entry+" FROM "+s.logs+fmt.Sprintf(deleted, s.states, s.logs, Resolved(string(Applied)))+
 		" UNION ALL SELECT * FROM (SELECT 2, "+entry+" FROM "+s.logs+" l"+s.changes()+" ORDER BY l.seq DESC LIMIT 1) c")
 	class := s.d.Classify(err).Class
 	if class == dialect.NoTable { // which of the two?
@@ -62,7 +68,9 @@ func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
 	}
 	// They usually come in order, while the server would sort them in any case.
 	slices.SortFunc(rows.Records, func(a, b Record) int { return cmp.Compare(a.Seq, b.Seq) })
-	slices.SortFunc(rows.Failures, func(a, b LogEntry) int { return cmp.Compare(a.Seq, b.Seq) })
+	for _, entries := range [][]LogEntry{rows.Failures, rows.Deleted} {
+		slices.SortFunc(entries, func(a, b LogEntry) int { return cmp.Compare(a.Seq, b.Seq) })
+	}
 	rows.Current = err == nil
 	return rows, err
 }
@@ -100,10 +108,10 @@ func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (o
 			out.Change = Change(r.Attempt, Outcome(r.State))
 			continue
 		case 1:
-			out.Failures = append(out.Failures, LogEntry{
-				Seq: r.Seq, ID: r.ID, Outcome: Outcome(r.State), Action: Action(r.Raw), Code: r.Tokens, Batch: r.Batch, Message: r.Target,
-				Attempt: r.Attempt, At: r.AppliedAt, Elapsed: r.Elapsed, AppliedBy: r.AppliedBy, Tool: r.Tool, Reason: r.AppVersion,
-			})
+			out.Failures = append(out.Failures, r.entry())
+			continue
+		case 3:
+			out.Deleted = append(out.Deleted, r.entry())
 			continue
 		}
 		if r.Found, err = parseFound(found); err != nil {
@@ -115,6 +123,14 @@ func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (o
 		out.Records = append(out.Records, r)
 	}
 	return out, rows.Err()
+}
+
+// entry is the log's entry that has travelled as a row.
+func (r Record) entry() LogEntry {
+	return LogEntry{
+		Seq: r.Seq, ID: r.ID, Outcome: Outcome(r.State), Action: Action(r.Raw), Code: r.Tokens, Batch: r.Batch, Message: r.Target,
+		Attempt: r.Attempt, At: r.AppliedAt, Elapsed: r.Elapsed, AppliedBy: r.AppliedBy, Tool: r.Tool, Reason: r.AppVersion,
+	}
 }
 
 // Log reads the newest limit entries (0: all), newest first. A missing log is

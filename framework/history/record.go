@@ -61,6 +61,9 @@ const (
 	Begun       Outcome = "begun"       // outside a transaction, so that others see it: its end has an entry of its own
 )
 
+// Resolved ends the Reason of an entry of ActResolve: as what.
+func Resolved(as string) string { return "(resolved as " + as + ")" }
+
 // LogEntry is one row of the log, which is only ever appended to.
 type LogEntry struct {
 	Seq       int64

@@ -135,15 +135,19 @@ func (r *run) stamp(ctx context.Context, tx bun.Tx, t Target, o StampOptions) er
 	return r.write(ctx, tx, entries, writes...)
 }
 
-// Resolve decides what an interrupted migration is: as Applied (its work is in
-// the database) or as Pending (it is not). A migration that is not interrupted is
-// refused with a *ConfigError.
+// Resolve decides what an interrupted migration is, or one whose row was removed
+// from the history: as Applied (its work is in the database) or as Pending (it is
+// not). Any other migration is refused with a *ConfigError.
 func (m *Migrator) Resolve(ctx context.Context, id string, as State, reason string) error {
 	if as != Applied && as != Pending {
 		return &ConfigError{What: fmt.Sprintf("a migration cannot be resolved as %q", as), Next: "resolve it as applied or as pending"}
 	}
-	return m.decide(ctx, id, history.ActResolve, strings.TrimSpace(reason+resolvedAs(as)), func(h *history.Record, _ *Known) (string, error) {
+	return m.decide(ctx, id, history.ActResolve, strings.TrimSpace(reason+" "+history.Resolved(string(as))), func(h *history.Record, _ *Known) (string, error) {
 		switch {
+		case h.State == "" && as == Applied:
+			return m.store.InsertApplied([]history.Record{*h}), nil
+		case h.State == "":
+			return "", nil // that it is said, in the log, is all
 		case h.State == history.Applied:
 			return "", &ConfigError{What: h.ID + " is applied, and was not interrupted", Next: "run: status"}
 		case as == Applied:
@@ -152,8 +156,6 @@ func (m *Migrator) Resolve(ctx context.Context, id string, as State, reason stri
 		return m.store.Delete([]string{h.ID}), nil
 	})
 }
-
-func resolvedAs(as State) string { return " (resolved as " + string(as) + ")" }
 
 // Repair accepts the present code of an applied migration: its checksums are
 // recorded anew. It changes nothing else.
@@ -187,6 +189,9 @@ func (m *Migrator) decide(ctx context.Context, revision string, act history.Acti
 			return err
 		}
 		h := p.row[t.id]
+		if h == nil && act == history.ActResolve {
+			h = r.deleted(t.id)
+		}
 		if h == nil {
 			return &ConfigError{What: revision + " has no row in the history: it is pending", Next: "to record it without running it, run: stamp " + revision}
 		}
@@ -199,6 +204,20 @@ func (m *Migrator) decide(ctx context.Context, revision string, act history.Acti
 			Batch: h.Batch, AppliedBy: m.identity.by, Tool: m.identity.tool,
 		}}, sql)
 	})
+}
+
+// deleted is the row, without a state, of a known migration whose row was removed
+// from the history; nil: it never had one.
+func (r *run) deleted(id string) *history.Record {
+	for i := range r.known {
+		gone := slices.IndexFunc(r.view.Deleted, func(l history.LogEntry) bool { return l.ID == id })
+		if r.known[i].ID == id && gone >= 0 {
+			h := r.m.identity.record(&r.known[i], newAttempt())
+			h.Batch, h.Target = r.view.Deleted[gone].Batch, id
+			return &h
+		}
+	}
+	return nil
 }
 
 // deciding runs fn under the lock, on a fresh view and with today's tables.
@@ -242,6 +261,9 @@ func (r *run) write(ctx context.Context, tx bun.Tx, entries []history.LogEntry, 
 		return nil
 	}
 	for _, sql := range append(statements, r.m.store.Append(entries)) {
+		if sql == "" {
+			continue
+		}
 		if _, err := tx.ExecContext(ctx, sql); err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ var (
 	ErrUnknown     = errors.New("applied, but not known to this program")
 	ErrGap         = errors.New("a parent is not applied")
 	ErrInterrupted = errors.New("interrupted")
+	ErrDeleted     = errors.New("applied, but its row was removed from the history")
 
 	// A step cannot be reverted (*IrreversibleError).
 	ErrIrreversible = errors.New("cannot be reverted")
@@ -110,12 +111,13 @@ func (e *RevisionError) Error() string {
 // Is matches ErrRevision.
 func (e *RevisionError) Is(target error) bool { return target == ErrRevision }
 
-// HistoryError says that the history and this program do not agree; nothing was
-// written. Kind is one of the sentinels.
+// HistoryError says that the history and this program do not agree. Kind is one
+// of the sentinels.
 type HistoryError struct {
 	Kind   error
 	IDs    []string
 	Detail string   // what was observed
+	State  string   // of the database now; empty: nothing was touched
 	Next   []string // the commands that lead on, without the program's name
 }
 

@@ -155,9 +155,13 @@ func (r *run) unreachable(f *failure) bool {
 func (r *run) endedItself(ctx context.Context, g *group, k *Known, f *failure) error {
 	r.logAttempt(ctx, g, f, history.Interrupted)
 	r.emit(Event{Kind: Failed, ID: k.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: f.err, Message: f.err.Error()})
-	e := &HistoryError{Kind: ErrInterrupted, IDs: g.ids(), Detail: errEnded.Error() + ", so what it has done is not known"}
+	e := &HistoryError{
+		Kind: ErrInterrupted, IDs: g.ids(), Detail: errEnded.Error() + ", so what it has done is not known",
+		State: "it was run, and is recorded as interrupted",
+	}
 	if len(e.IDs) > 1 {
 		e.Detail = "one of them " + strings.TrimPrefix(e.Detail, "it ")
+		e.State = "they were run, and are recorded as interrupted"
 	}
 	if !errors.Is(f.err, errEnded) {
 		e.Detail += "; then it failed: " + f.err.Error()

@@ -109,8 +109,16 @@ func (m *Migrator) Plan(ctx context.Context, d Direction, t Target) ([]Step, err
 	if err != nil {
 		return nil, err
 	}
-	steps, _, err := plan(known, v.Records, d, t, m.o.OutOfOrder, m.o.Strict)
+	steps, _, err := m.planOn(known, v, d, t)
 	return steps, err
+}
+
+// planOn is plan for one view of the history, and with what the log knows better.
+func (m *Migrator) planOn(known []Known, v view, d Direction, t Target) ([]Step, []string, error) {
+	if err := checkDeleted(known, v.Deleted); err != nil {
+		return nil, nil, err
+	}
+	return plan(known, v.Records, d, t, m.o.OutOfOrder, m.o.Strict)
 }
 
 // Describe asks the server what it is. The error is a *DatabaseError.

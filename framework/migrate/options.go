@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"github.com/uptrace/bun"
 )
 
 // Options configure a Migrator. The zero value is right for most programs.
@@ -57,6 +59,12 @@ type Options struct {
 	// the lock of a runner that was stopped or cut off.
 	StatementTimeout time.Duration
 	IdleTimeout      time.Duration
+
+	// Before is called once in a run that has something to do, after it was planned
+	// and before anything is written: the place for a backup. db is the run's own
+	// connection, outside a transaction. Its error ends the run, which returns it.
+	// Other runners are not kept out meanwhile: what they do is then done.
+	Before func(ctx context.Context, db bun.IDB, steps []Step) error
 
 	// Stop, when closed, ends the run before its next migration; the running one
 	// is finished. Cancelling the context ends the running one too.

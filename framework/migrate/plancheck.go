@@ -2,7 +2,9 @@ package migrate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/leavendb/leaven/framework/history"
 )
@@ -92,6 +94,36 @@ func (p *planner) unknownError(unknown []string, detail string) *HistoryError {
 		Next: []string{"history", "stamp --purge " + newest},
 	}
 }
+
+// checkDeleted finds migrations that the log knows to be applied and that have no
+// row: run again, they would do their work twice.
+func checkDeleted(known []Known, deleted []history.LogEntry) error {
+	e := HistoryError{Kind: ErrDeleted}
+	var observed []string
+	for _, l := range deleted {
+		if !slices.ContainsFunc(known, func(k Known) bool { return k.ID == l.ID }) {
+			continue
+		}
+		e.IDs = append(e.IDs, l.ID)
+		e.Next = append(e.Next, "resolve --applied "+l.ID, "resolve --pending "+l.ID)
+		observed = append(observed, fmt.Sprintf("%s by %s", l.At.Format(time.RFC3339), l.AppliedBy))
+	}
+	switch n := len(e.IDs); {
+	case n == 0:
+		return nil
+	case n > deletedShown:
+		e.Next = []string{"history", "stamp " + e.IDs[n-1]}
+	}
+	e.Detail = "the log says that it was applied " + observed[0]
+	if len(e.IDs) > 1 {
+		e.Detail = "the log says that they were applied, the first " + observed[0]
+	}
+	e.Detail += "; look whether its work is in the database"
+	return &e
+}
+
+// deletedShown is for how many a command each is told.
+const deletedShown = 3
 
 // checkGap finds applied migrations that name a parent which is not applied.
 func (p *planner) checkGap() error {

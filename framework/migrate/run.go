@@ -120,7 +120,7 @@ func (r *run) plan(ctx context.Context, t Target) ([]Step, error) {
 			asked = Base
 		}
 	}
-	steps, notes, err := plan(r.known, r.view.Records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
+	steps, notes, err := r.m.planOn(r.known, r.view, r.dir, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +144,20 @@ func (r *run) prepare(ctx context.Context, steps []Step) error {
 	if err := r.checkModes(ctx, steps); err != nil {
 		return err
 	}
+	if r.m.o.Before != nil {
+		if err := r.m.o.Before(ctx, r.link, steps); err != nil {
+			return err
+		}
+	}
 	if !r.view.Current {
 		if err := r.ensure(ctx); err != nil {
+			return err
+		}
+		v, err := r.m.viewOn(ctx, r.link) // of one table that was there, too
+		if err == nil {
+			err = checkDeleted(r.known, v.Deleted)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -249,7 +261,7 @@ func (r *run) replan(ctx context.Context) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	steps, _, err := plan(r.known, r.view.Records, r.dir, asked, r.m.o.OutOfOrder, r.m.o.Strict)
+	steps, _, err := r.m.planOn(r.known, r.view, r.dir, asked)
 	return slices.DeleteFunc(steps, func(s Step) bool { return !slices.Contains(left, s.ID) }), err
 }
 

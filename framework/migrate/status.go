@@ -72,7 +72,7 @@ func (m *Migrator) status(known []Known, v view, held bool) *Status {
 		s.Head = known[n-1].ID
 	}
 	if !held {
-		_, s.Notes, s.Problem = plan(known, v.Records, Up, Head, m.o.OutOfOrder, m.o.Strict)
+		_, s.Notes, s.Problem = m.planOn(known, v, Up, Head)
 	}
 	return s
 }

@@ -19,6 +19,7 @@ const (
 	selfWaitAfter = 2 * time.Second       // idle for so long before it is suspected
 	cutAfter      = 5 * time.Second       // of asking the server to cancel
 	abandonAfter  = 2 * time.Second       // after that, of a function that does not return
+	selfishAfter  = time.Second           // the same where it waits for itself: it is to be told within 5 s
 	controlLimit  = 2 * time.Second       // for one question on the control connection
 )
 
@@ -149,17 +150,20 @@ func (w *watch) insist(pid func() int64) {
 			return
 		case <-time.After(watchTick):
 		}
-		patience := cutAfter
+		patience, last := cutAfter, abandonAfter
 		selfish := errors.Is(context.Cause(w.work), errSelfWait)
 		if control == nil || selfish && pid() == 0 { // there is nobody to ask
 			patience = 2 * watchTick
+		}
+		if selfish {
+			last = selfishAfter
 		}
 		spent := time.Since(begun)
 		if spent > patience && !cut && !selfish {
 			w.link.cut()
 			cut = true
 		}
-		if spent > patience+abandonAfter {
+		if spent > patience+last {
 			w.link.cut() // the server shall not keep its transaction
 			close(w.abandoned)
 			<-w.quit

@@ -50,7 +50,9 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 		write += " AND " + textOf(c.Token) + " = " + d.Literal(c.Want)
 	}
 
-	prelude := settings + silently(fmt.Sprintf(lock, "", s.key, d.Literal(out.Tx), checkInterval("true"))+", set_config('leaven.role', current_setting('role'), true)") + role
+	first := func() string {
+		return settings + silently(fmt.Sprintf(lock, "", s.key, d.Literal(out.Tx), checkInterval("true"))+", set_config('leaven.role', current_setting('role'), true)") + role
+	}
 	const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role')"
 	var err error
 	switch {
@@ -61,11 +63,14 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 		same := fmt.Sprintf("pg_backend_pid() = %d AND current_setting('search_path') = %s AND current_setting('role') = %s AND ", s.pid, d.Literal(s.searchPath), d.Literal(s.role))
 		out.Rows, err = d.exec(ctx, tx, settings+"SELECT "+fmt.Sprintf(lock, same, s.key, d.Literal(out.Tx), checkInterval("true"))+"; "+role, write+")")
 	default:
-		out.Rows, err = d.write(ctx, tx, prelude, write+") RETURNING "+about, &s.pid, &s.searchPath, &s.role)
-		prelude = ""
+		out.Rows, err = d.write(ctx, tx, first(), write+") RETURNING "+about, &s.pid, &s.searchPath, &s.role)
 	}
 	out.Locked, out.Token = true, c.Want // which is the condition
 	if err == nil && out.Rows == 0 {
+		prelude := ""
+		if known || c.Write == "" {
+			prelude = first()
+		}
 		err = d.queryRow(ctx, tx, prelude, "SELECT "+cond+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
 		if err == nil && known && out.Locked && out.Token == c.Want && c.Write != "" {
 			out.Rows, err = d.exec(ctx, tx, "", write+")")

@@ -16,7 +16,7 @@ func id(i int) string { return fmt.Sprintf("%05d_table", i) }
 // tiny is the one statement of a migration: a small table with a key, in every
 // database's SQL.
 func tiny(i int) string {
-	return fmt.Sprintf("CREATE TABLE t%05d (id integer PRIMARY KEY, name varchar(80) NOT NULL, made_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)", i)
+	return fmt.Sprintf("CREATE TABLE t%05d (id integer PRIMARY KEY, name varchar NOT NULL, made_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)", i)
 }
 
 func drop(i int) string { return fmt.Sprintf("DROP TABLE t%05d", i) }
