@@ -31,7 +31,7 @@ func (c *call) agreeToDown(f *runFlags, t migrate.Target, n int, yes bool) error
 	if err != nil || len(plan) == 0 || !asks {
 		return err
 	}
-	r, err := c.rehearse(f, migrate.Down, t)
+	r, err := c.rehearse(f, migrate.Down, t, false)
 	if err != nil {
 		return err
 	}

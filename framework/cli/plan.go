@@ -57,17 +57,12 @@ func planTarget(c *call) (migrate.Direction, migrate.Target, error) {
 // of its SQL. Down is refused where fewer than n migrations are applied.
 func (c *call) plan(f *runFlags, d migrate.Direction, t migrate.Target, n int, dry bool) (view, error) {
 	c.reading = true
-	r, err := c.rehearse(f, d, t)
+	r, err := c.rehearse(f, d, t, dry && d == migrate.Up && f.tx.is == "all")
 	if err != nil {
 		return nil, err
 	}
 	if d == migrate.Down {
 		if err := tooFar(n, len(r.steps)); err != nil {
-			return nil, err
-		}
-	}
-	if r.oneTx = dry && d == migrate.Up && f.tx.is == "all"; r.oneTx {
-		if err := migrate.OneTx(r.steps); err != nil {
 			return nil, err
 		}
 	}

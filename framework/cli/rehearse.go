@@ -33,9 +33,9 @@ func (f *runFlags) defineOrder(fs *pflag.FlagSet) {
 	fs.StringVar(&f.role, "role", "", "as up --role")
 }
 
-// rehearse looks at the connected database and records what a run would do.
-// Nothing is written.
-func (c *call) rehearse(f *runFlags, d migrate.Direction, t migrate.Target) (*rehearsal, error) {
+// rehearse looks at the connected database and records what a run would do, oneTx:
+// one in a single transaction. Nothing is written.
+func (c *call) rehearse(f *runFlags, d migrate.Direction, t migrate.Target, oneTx bool) (*rehearsal, error) {
 	m, err := c.migrator(f.apply)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,12 @@ func (c *call) rehearse(f *runFlags, d migrate.Direction, t migrate.Target) (*re
 	if err != nil {
 		return nil, err
 	}
-	r := &rehearsal{dialect: m.Dialect(), store: m.Store(), direction: d, steps: steps, create: !current && d == migrate.Up}
+	r := &rehearsal{dialect: m.Dialect(), store: m.Store(), direction: d, steps: steps, create: !current && d == migrate.Up, oneTx: oneTx}
+	if oneTx {
+		if err := migrate.OneTx(steps); err != nil {
+			return nil, err
+		}
+	}
 	r.batch, r.role = nextBatch(records, steps), f.role
 	return r, c.record(r, records, f.apply)
 }
@@ -88,7 +93,7 @@ func (c *call) record(r *rehearsal, applied []history.Record, more func(*migrate
 	}
 	o := record.Options{Context: c.app.Context}
 	_, state, err := record.Run(c.ctx, r.dialect, record.State{}, before, o)
-	if err == nil {
+	if o.OneTx = r.oneTx; err == nil {
 		r.recorded, _, err = record.Run(c.ctx, r.dialect, state, then, o)
 	}
 	for i := range r.recorded { // a reason may hold the text of any error

@@ -73,7 +73,7 @@ func (c *call) rehearseSQL(f *sqlFlags) (*rehearsal, error) {
 	word := c.word(0)
 	if word == "" && f.dialect.is == "" {
 		c.reading = true
-		r, err := c.rehearse(&f.order, migrate.Up, migrate.Head)
+		r, err := c.rehearse(&f.order, migrate.Up, migrate.Head, false)
 		if err == nil || !errors.Is(err, migrate.ErrUnreachable) || c.conn == nil {
 			return r, err
 		}

@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/leavendb/leaven/framework/internal/pgtest"
 	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
 )
 
 // Neither the connection's secrets nor those in an error of a migration get into
@@ -70,6 +73,40 @@ func TestDryRunOfOneTransaction(t *testing.T) {
 	}
 	if said[0] != said[1] {
 		t.Errorf("the dry run says\n%s\nand the run\n%s", said[0], said[1])
+	}
+}
+
+// So it does where one migration adds a value to an enum and another uses it.
+func TestOneTransactionOfANewEnumValue(t *testing.T) {
+	app := fixture("shop")
+	mood := func(values ...string) op.CreateEnum { return op.CreateEnum{Name: "mood", Values: values} }
+	before := likes
+	for _, m := range []migrate.Migration{
+		{ID: "20260104090000_mood", Change: migrate.Reversible(mood("sad"))},
+		{ID: "20260105090000_glad", Change: migrate.Reversible(op.AddEnumValue{Name: "mood", Value: "glad"})},
+		{ID: "20260106090000_moods", Change: migrate.Reversible(op.CreateTable{Name: "moods", Columns: []schema.Column{
+			{Name: "mood", Type: schema.EnumType("", "mood"), Default: schema.Literal("glad")}}})},
+	} {
+		m.After, before = []string{before}, m.ID
+		app.Registry.Register(m)
+	}
+	_, address := pgtest.New(t)
+	app.Environ = []string{"APP_ENV=test", "DATABASE_URL=" + address}
+	for _, tt := range []struct {
+		args string
+		code int
+	}{
+		{"up --to mood", codeOK}, {"up --tx all --dry-run", codeUsage}, {"up --tx all", codeUsage}, {"up 1 --tx all", codeOK}, {"up --tx all", codeOK},
+	} {
+		out, stderr, code := outputOf(t, app, strings.Fields(tt.args)...)
+		if code != tt.code {
+			t.Fatalf("%s: exit code %d\n%s%s", tt.args, code, out, stderr)
+		}
+		for _, want := range []string{`20260106090000_moods cannot be part of one transaction with the others: it uses the value "glad" of enum mood, which 20260105090000_glad adds`, "apply up to 20260105090000_glad first"} {
+			if code == codeUsage && !strings.Contains(stderr, want) {
+				t.Errorf("%s says\n%s, not %q", tt.args, stderr, want)
+			}
+		}
 	}
 }
 

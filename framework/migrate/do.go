@@ -73,6 +73,9 @@ func (r *run) again(ctx context.Context, g *group, f *failure) error {
 	if f.cancelled {
 		return r.cancelled(ctx, g, f)
 	}
+	if err := r.notOneTx(g, f); err != nil {
+		return err
+	}
 	if !r.retryable(f) {
 		return r.failed(ctx, g, f)
 	}

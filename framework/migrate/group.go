@@ -70,6 +70,7 @@ type attempt struct {
 	id      string
 	records []history.Record // what an Up writes
 	reports []StepReport
+	added   op.Uncommitted // by its migrations, in one transaction
 }
 
 func (r *run) attempt(g *group) *attempt {
@@ -91,7 +92,8 @@ func (r *run) attempt(g *group) *attempt {
 func (r *run) env(g *group, a *attempt, i int) *op.Env {
 	lock, _ := g.timeouts(r.m.o)
 	report, record := &a.reports[i], &a.records[i]
-	env := &op.Env{LockTry: max(r.m.o.LockTry, 0), LockAfter: lock, ForeignKeysOff: g.fkOff, InTx: !g.known[i].NoTx}
+	env := &op.Env{LockTry: max(r.m.o.LockTry, 0), LockAfter: lock, ForeignKeysOff: g.fkOff, InTx: !g.known[i].NoTx,
+		Uncommitted: &a.added, Migration: g.known[i].ID}
 	if g.known[i].NoTx {
 		env.Again = r.lockAgain()
 	}

@@ -2,8 +2,10 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/leavendb/leaven/framework/op"
 	"github.com/uptrace/bun"
 )
 
@@ -33,6 +35,33 @@ func OneTx(steps []Step) error {
 		}
 	}
 	return nil
+}
+
+// NotOneTx is the refusal of a migration that cannot be in one transaction with
+// another, because err says that it uses what the other adds before that may be
+// used. Nil: err says no such thing. Up with TxAll returns it when everything is
+// rolled back.
+func NotOneTx(id string, err error) error {
+	var use *op.UncommittedError
+	if !errors.As(err, &use) || use.By == "" {
+		return nil
+	}
+	return &ConfigError{
+		What: fmt.Sprintf("%s cannot be part of one transaction with the others: %v", id, use),
+		Next: "run without --tx all, or apply up to " + use.By + " first",
+	}
+}
+
+// notOneTx is a try that ends so.
+func (r *run) notOneTx(g *group, f *failure) error {
+	if f.known == nil || f.ended {
+		return nil
+	}
+	err := NotOneTx(f.known.ID, f.err)
+	if err != nil {
+		r.emit(Event{Kind: Failed, ID: f.known.ID, Direction: g.dir, Attempt: g.tries, Elapsed: f.elapsed, Err: err, Message: err.Error()})
+	}
+	return err
 }
 
 // checkPooler refuses session locks behind a pooler that gives every transaction

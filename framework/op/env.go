@@ -44,6 +44,13 @@ type Env struct {
 	// InTx says that the connection is inside a transaction. Statements that
 	// cannot run in one are then refused before anything ran.
 	InTx bool
+
+	// Uncommitted is shared by the migrations of one transaction. Nil: what one Run
+	// adds is not remembered for the next.
+	Uncommitted *Uncommitted
+
+	// Migration is the migration's ID, for messages.
+	Migration string
 }
 
 // Event is one executed operation.

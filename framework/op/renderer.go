@@ -117,6 +117,10 @@ type Statement struct {
 	// before the transaction began (an SQLite table rebuild).
 	ForeignKeysOff bool
 
+	// AfterCommit says that what the statement adds cannot be used before the
+	// commit of its transaction (a value of an enum). See [Uncommitted].
+	AfterCommit bool
+
 	// Since is the lowest version of the server that knows the statement, as the
 	// server counts its versions (150000); 0: all. Run refuses it on others before
 	// anything ran, where the renderer is a Versioner.

@@ -56,6 +56,9 @@ func (r run) refuse(ctx context.Context, ops []Op) error {
 		if err := unusable(ops); err != nil {
 			return err
 		}
+		if err := r.env.Uncommitted.refuse(r.env.Migration, ops); err != nil {
+			return err
+		}
 	}
 	old := newest{}
 	for _, o := range ops {
@@ -146,6 +149,9 @@ func (r run) one(ctx context.Context, o Op) (Event, error) {
 		return Event{}, &Error{Op: o, Err: err}
 	}
 	sent, err := r.execute(ctx, o, statements)
+	if r.inTx() {
+		r.env.Uncommitted.see(r.env.Migration, o, statements)
+	}
 	return Event{Op: o, Outcome: Ran, Statements: sent}, err
 }
 

@@ -2,14 +2,90 @@ package op
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/leavendb/leaven/framework/schema"
 )
 
-// unusable refuses, in operations of one transaction, the use of an enum's value
-// that the same transaction adds: PostgreSQL allows it only from the commit on
-// (from 17 on also where the transaction made the enum, but others run the same
+// Uncommitted are the values that one transaction has added to enums, where the
+// database lets nobody use such a value before the commit (Statement.AfterCommit).
+// A runner gives the same to all migrations of a transaction, so that Run refuses
+// the use of a value in one that another has added. The zero value is ready.
+type Uncommitted struct {
+	made   map[Object]bool // enums of the transaction's own: newer servers let it use their values
+	values []uncommitted
+}
+
+type uncommitted struct {
+	AddEnumValue
+	by string
+}
+
+// Clone returns a copy that shares nothing changeable with u.
+func (u *Uncommitted) Clone() *Uncommitted {
+	return &Uncommitted{made: maps.Clone(u.made), values: slices.Clone(u.values)}
+}
+
+// UncommittedError says that an operation uses a value of an enum that its own
+// transaction adds.
+type UncommittedError struct {
+	Value AddEnumValue
+	By    string // the migration that adds it; empty: the one that uses it
+}
+
+func (e *UncommittedError) Error() string {
+	what := fmt.Sprintf("it uses the value %q of enum %s, which ", e.Value.Value, in(e.Value.Schema, e.Value.Name))
+	if e.By == "" {
+		return what + "the same transaction adds and PostgreSQL lets nobody use before the commit; add the value in a migration of its own, before this one"
+	}
+	return what + e.By + " adds in the same transaction and PostgreSQL lets nobody use before the commit; apply the two in transactions of their own"
+}
+
+// see takes down what an operation of the migration by has done. A nil u is told
+// nothing.
+func (u *Uncommitted) see(by string, o Op, statements []Statement) {
+	if u == nil {
+		return
+	}
+	switch o := o.(type) {
+	case CreateEnum:
+		if u.made == nil {
+			u.made = map[Object]bool{}
+		}
+		u.made[o.Object()] = true
+	case AddEnumValue:
+		late := slices.ContainsFunc(statements, func(s Statement) bool { return s.AfterCommit })
+		if late && !u.made[o.Object()] {
+			u.values = append(u.values, uncommitted{o, by})
+		}
+	}
+}
+
+// refuse finds the use, in operations of the migration by, of a value that was
+// seen.
+func (u *Uncommitted) refuse(by string, ops []Op) error {
+	if u == nil {
+		return nil
+	}
+	for _, o := range ops {
+		for _, a := range u.values {
+			if !a.UsedBy(o) {
+				continue
+			}
+			e := &UncommittedError{Value: a.AddEnumValue}
+			if a.by != by {
+				e.By = a.by
+			}
+			return &Error{Op: o, Err: e}
+		}
+	}
+	return nil
+}
+
+// unusable refuses, in operations of one Run in a transaction, the use of an
+// enum's value that they add themselves: PostgreSQL allows it only from the commit
+// on (from 17 on also where the transaction made the enum, but others run the same
 // migration). It sees constants in defaults, conditions and SQL; what it does not
 // see, the server refuses.
 func unusable(ops []Op) error {
@@ -17,8 +93,7 @@ func unusable(ops []Op) error {
 	for _, o := range ops {
 		for _, a := range added {
 			if a.UsedBy(o) {
-				return &Error{Op: o, Err: fmt.Errorf("it uses the value %q of enum %s, which the same transaction adds and PostgreSQL "+
-					"lets nobody use before the commit; add the value in a migration of its own, before this one", a.Value, in(a.Schema, a.Name))}
+				return &Error{Op: o, Err: &UncommittedError{Value: a}}
 			}
 		}
 		if a, ok := o.(AddEnumValue); ok {

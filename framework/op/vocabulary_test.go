@@ -242,6 +242,42 @@ func TestANewEnumValueIsNotUsedInItsTransaction(t *testing.T) {
 	}
 }
 
+// What one Run adds is remembered for the next in its transaction: values of an
+// enum that was there before.
+func TestUncommittedEnumValuesOfTheTransaction(t *testing.T) {
+	pool, _ := pgtest.New(t)
+	create := func(name string) op.CreateEnum { return op.CreateEnum{Name: name, Values: []string{"a"}} }
+	if err := op.Run(t.Context(), pool, create("mood"), op.CreateTable{Name: "t", Columns: []schema.Column{{Name: "a", Type: schema.EnumType("", "mood")}}}); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := pool.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	added := &op.Uncommitted{}
+	run := func(id string, o ...op.Op) error {
+		return op.Run(op.WithEnv(t.Context(), &op.Env{InTx: true, Uncommitted: added, Migration: id}), tx, o...)
+	}
+	add := op.AddEnumValue{Name: "mood", Value: "b"}
+	use := op.AlterColumn{Table: "t", From: schema.Column{Name: "a", Type: schema.EnumType("", "mood")},
+		To: schema.Column{Name: "a", Type: schema.EnumType("", "mood"), Default: schema.Literal("b")}}
+	if err := run("1", create("own"), op.AddEnumValue{Name: "own", Value: "c"}, add); err != nil {
+		t.Fatal(err)
+	}
+	for id, by := range map[string]string{"1": "", "2": "1"} {
+		var refused *op.UncommittedError
+		if err := run(id, use); !errors.As(err, &refused) || refused.By != by || refused.Value != add {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	// The value of an enum of its own is the server's matter.
+	var refused *op.UncommittedError
+	if err := run("2", op.CreateTable{Name: "u", Columns: []schema.Column{{Name: "a", Type: schema.EnumType("", "own"), Default: schema.Literal("c")}}}); errors.As(err, &refused) {
+		t.Error(err)
+	}
+}
+
 // A schema and an extension that were there are kept by the down.
 func TestSchemasAndExtensionsAreFoundAndKept(t *testing.T) {
 	db, _ := pgtest.New(t)

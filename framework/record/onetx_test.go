@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/leavendb/leaven/framework/dialect"
@@ -114,6 +115,79 @@ func TestOneTransactionRefusesNoTx(t *testing.T) {
 	var refused *migrate.ConfigError
 	if !errors.As(planned, &refused) || !errors.As(ran, &refused) || !strings.Contains(ran.Error(), planned.Error()) || !strings.Contains(planned.Error(), "0002 is NoTx") {
 		t.Errorf("planned: %v\nran: %v", planned, ran)
+	}
+}
+
+// A value that one migration adds to an enum and another uses is refused by the
+// run and by its rehearsal alike, with both names; where the database lets a
+// transaction use it, both go through.
+func TestOneTransactionThatUsesANewEnumValue(t *testing.T) {
+	mood := schema.EnumType("", "mood")
+	r := migrate.NewRegistry()
+	for _, m := range []migrate.Migration{
+		{ID: "0001", Change: migrate.Reversible(users(), op.CreateEnum{Name: "mood", Values: []string{"sad"}})},
+		{ID: "0002", Change: migrate.Reversible(op.AddEnumValue{Name: "mood", Value: "glad"})},
+		{ID: "0003", Change: migrate.Reversible(op.AddColumn{Table: "users", Column: schema.Column{Name: "mood", Type: mood, NotNull: true, Default: schema.Literal("glad")}})},
+		{ID: "0004", Change: migrate.Reversible(op.CreateEnum{Name: "own", Values: []string{"a"}}, op.AddEnumValue{Name: "own", Value: "b"})},
+	} {
+		r.Register(m)
+	}
+	f := must[*migrate.Offline](t)(migrate.NewOffline(migrate.Options{Registry: r}))
+	eachDialect(t, func(t *testing.T, d dialect.Dialect) {
+		db, _ := pgtest.New(t)
+		if d.Name() == "sqlite" {
+			db, _ = sqlitetest.New(t)
+		}
+		m := must[*migrate.Migrator](t)(migrate.New(db, migrate.Options{Registry: r, Tx: migrate.TxAll}))
+		must[*migrate.Report](t)(m.Up(t.Context(), migrate.Steps(1)))
+		steps := ups(f)
+		_, state, err := record.Run(t.Context(), d, record.State{}, steps[:1], record.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, rehearsed := record.Run(t.Context(), d, state, steps[1:], record.Options{OneTx: true})
+		if _, _, err := record.Run(t.Context(), d, state, steps[1:], record.Options{}); err != nil {
+			t.Errorf("one by one: %v", err)
+		}
+		_, ran := m.Up(t.Context(), migrate.Head)
+		if d.Name() == "sqlite" {
+			if rehearsed != nil || ran != nil {
+				t.Errorf("rehearsed: %v\nran: %v", rehearsed, ran)
+			}
+			return
+		}
+		for _, err := range []error{rehearsed, ran} {
+			var refused *migrate.ConfigError
+			if !errors.As(err, &refused) || !strings.HasPrefix(refused.What, "0003 ") || !strings.Contains(refused.What, `the value "glad" of enum mood, which 0002 adds`) || !strings.Contains(refused.Next, "0002 first") {
+				t.Fatalf("rehearsed: %v\nran: %v", rehearsed, ran)
+			}
+		}
+		if rehearsed.Error() != ran.Error() {
+			t.Errorf("rehearsed: %v\nran: %v", rehearsed, ran)
+		}
+		found := must[*schema.Schema](t)(d.Inspect(t.Context(), db))
+		records, _, err := m.Records(t.Context())
+		if err != nil || len(records) != 1 || len(found.Enum("", "mood").Values) != 1 {
+			t.Errorf("something remains: %+v, %+v, %v", records, found.Enums, err)
+		}
+		must[*migrate.Report](t)(m.Up(t.Context(), migrate.To("0002")))
+		must[*migrate.Report](t)(m.Up(t.Context(), migrate.Head))
+	})
+}
+
+// A function that goes on after its limit has its own notes of what is not
+// committed.
+func TestTheNextMigrationKnowsNothingOfOneThatWasAbandoned(t *testing.T) {
+	left := make(chan struct{})
+	f := offline(t, by(func(ctx context.Context, db bun.IDB) error {
+		defer close(left)
+		<-ctx.Done()
+		return op.Run(ctx, db, op.CreateEnum{Name: "late", Values: []string{"a"}})
+	}), ops(op.CreateEnum{Name: "mood", Values: []string{"a"}}))
+	_, _, err := record.Run(t.Context(), dialects[0], record.State{}, ups(f), record.Options{OneTx: true, Limit: time.Millisecond})
+	<-left
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -23,6 +23,11 @@ type Options struct {
 	// Limit is how long one migration may take; 0 means 5 s. A recorder answers
 	// at once, so that only a migration that waits for something else needs it.
 	Limit time.Duration
+
+	// OneTx records the steps as parts of one transaction: the use of what another
+	// has added, and nobody may use before the commit, is refused, as in a run with
+	// migrate.TxAll. See migrate.OneTx for what else cannot be one.
+	OneTx bool
 }
 
 // Step is one direction of one migration.
@@ -54,13 +59,15 @@ type Migration struct {
 
 	reversible bool
 	whyNot     string
+	refused    error // its function's
 }
 
 // Run records the steps in order on a database of the dialect that has what from
 // says. It returns one Migration for each step, and the state after the last. A
 // migration that cannot be shown is no error: it is tainted. The error is for a
-// dialect that cannot be recorded, for a step without a function, and for a
-// context that has ended.
+// dialect that cannot be recorded, for a step without a function, for a context
+// that has ended, and, with Options.OneTx, a *migrate.ConfigError for a step
+// that cannot be in one transaction with another.
 func Run(ctx context.Context, d dialect.Dialect, from State, steps []Step, o Options) ([]Migration, State, error) {
 	offline, ok := d.(dialect.Offline)
 	if !ok {
@@ -73,13 +80,20 @@ func Run(ctx context.Context, d dialect.Dialect, from State, steps []Step, o Opt
 		o.Context = func(ctx context.Context) context.Context { return ctx }
 	}
 	var all []Migration
+	var added op.Uncommitted
 	for _, s := range steps {
 		if function(s) == nil {
 			return all, from, fmt.Errorf("%s has nothing to run %s: %s", s.Known.ID, s.Direction, s.Known.NoDown)
 		}
-		r := recording{d: d, offline: offline, o: o, step: s}
+		if !o.OneTx {
+			added = op.Uncommitted{}
+		}
+		r := recording{d: d, offline: offline, o: o, step: s, added: &added}
 		m := r.migration(ctx, from)
 		if err := ctx.Err(); err != nil {
+			return all, from, err
+		}
+		if err := migrate.NotOneTx(m.ID, m.refused); o.OneTx && err != nil {
 			return all, from, err
 		}
 		from = m.After
@@ -120,6 +134,7 @@ type recording struct {
 	offline dialect.Offline
 	o       Options
 	step    Step
+	added   *op.Uncommitted // by the steps before, in the same transaction
 }
 
 // migration records the step, again with foreign keys off where an operation
@@ -149,7 +164,7 @@ func (r *recording) try(ctx context.Context, from State, off bool) (Migration, b
 	a := &attempt{recording: r, tape: &tape{inTx: !k.NoTx}, state: from.clone(), made: map[op.Object]bool{}, m: &m}
 	a.env = &op.Env{
 		Sink: a.sink, Asked: a.asked, State: op.Fold{Schema: a.state.schema}, Found: map[string]bool{},
-		ForeignKeysOff: off, InTx: !k.NoTx,
+		ForeignKeysOff: off, InTx: !k.NoTx, Uncommitted: r.added.Clone(), Migration: k.ID,
 	}
 	if r.step.Direction == migrate.Down {
 		for _, object := range r.step.Found {
@@ -166,6 +181,7 @@ func (r *recording) try(ctx context.Context, from State, off bool) (Migration, b
 	if a.env.NeedForeignKeysOff && !off {
 		return m, true
 	}
+	*r.added = *a.env.Uncommitted
 	a.settle(out)
 	return m, false
 }
@@ -175,6 +191,7 @@ func (a *attempt) settle(out outcome) {
 	m, t := a.m, a.tape
 	m.Statements, m.Tainted, m.Stack = t.statements, t.why, out.stack
 	if out.err != nil {
+		m.refused = out.err
 		if m.Tainted == "" {
 			m.Tainted = fmt.Sprintf("stops with an error when there is no database: %v; not shown", out.err)
 		}
