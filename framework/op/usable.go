@@ -103,37 +103,37 @@ func unusable(ops []Op) error {
 	return nil
 }
 
-// UsedBy reports whether the operation has the value as a constant.
-func (a AddEnumValue) UsedBy(o Op) bool {
-	is := func(e schema.Expression) bool { return e.Quotes(a.Value) }
+// UsedBy reports whether the operation by has the value as a constant.
+func (o AddEnumValue) UsedBy(by Op) bool {
+	is := func(e schema.Expression) bool { return e.Quotes(o.Value) }
 	column := func(c schema.Column) bool {
 		v, _ := c.Default.Literal()
-		return v == a.Value && c.Type.UsesEnum(a.Schema, a.Name) || is(c.Default) || is(c.Generated)
+		return v == o.Value && c.Type.UsesEnum(o.Schema, o.Name) || is(c.Default) || is(c.Generated)
 	}
-	switch o := o.(type) {
+	switch by := by.(type) {
 	case CreateTable:
-		return slices.ContainsFunc(o.Columns, column) ||
-			slices.ContainsFunc(o.Checks, func(c schema.Check) bool { return is(c.Expr) }) ||
-			slices.ContainsFunc(o.Exclusions, func(e schema.Exclusion) bool { return is(e.Where) })
+		return slices.ContainsFunc(by.Columns, column) ||
+			slices.ContainsFunc(by.Checks, func(c schema.Check) bool { return is(c.Expr) }) ||
+			slices.ContainsFunc(by.Exclusions, func(e schema.Exclusion) bool { return is(e.Where) })
 	case AddColumn:
-		return column(o.Column)
+		return column(by.Column)
 	case AlterColumn:
-		to := o.To
-		if to.Default.Equal(o.From.Default) && to.Type.Equal(o.From.Type) {
+		to := by.To
+		if to.Default.Equal(by.From.Default) && to.Type.Equal(by.From.Type) {
 			to.Default = schema.Expression{}
 		}
-		return column(to) || is(o.Using)
+		return column(to) || is(by.Using)
 	case AddCheck:
-		return is(o.Check.Expr)
+		return is(by.Check.Expr)
 	case AddExclusion:
-		return is(o.Exclusion.Where)
+		return is(by.Exclusion.Where)
 	case CreateIndex:
-		return is(o.Index.Where) || is(o.Index.Definition) ||
-			slices.ContainsFunc(o.Index.Parts, func(p schema.Part) bool { return is(p.Expr) })
+		return is(by.Index.Where) || is(by.Index.Definition) ||
+			slices.ContainsFunc(by.Index.Parts, func(p schema.Part) bool { return is(p.Expr) })
 	case CreateView:
-		return is(o.Query)
+		return is(by.Query)
 	case SQL:
-		return is(schema.Expr(o.text("postgres")))
+		return is(schema.Expr(by.text("postgres")))
 	}
 	return false
 }
