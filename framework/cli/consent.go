@@ -43,7 +43,13 @@ func (c *call) agreeToDown(f *runFlags, t migrate.Target, n int, yes bool) error
 	if !c.guarded() && unclear == "" && len(lost) <= len(dropped) && !c.anyRows(dropped) {
 		return nil
 	}
-	return c.ask(question{todo: "revert " + planned(plan) + loss(lost, unclear), why: c.askedBecause(), flag: "--yes"})
+	q := question{todo: "revert " + planned(plan) + loss(lost, unclear), why: c.askedBecause(), flag: "--yes"}
+	if c.guarded() && c.canAsk() {
+		if q.word, err = c.databaseName(); err != nil {
+			return err
+		}
+	}
+	return c.ask(q)
 }
 
 // tooFar refuses to revert fewer migrations than were asked for: who says 12 and

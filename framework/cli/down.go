@@ -31,8 +31,9 @@ func (p *program) downCommand() *cobra.Command {
 			"transaction. With a revision, everything that was applied after it; base is everything;\n" +
 			"with --batch, what the last deploy applied. -2 is a number, not a flag.\n\n" +
 			"What a migration added is dropped, with its data. Where data is or may be lost it asks\n" +
-			"first, and --yes answers: under a guarded APP_ENV (see `help settings`) always, with\n" +
-			"exit code 2 where nobody can answer; elsewhere on a terminal, where there are rows.",
+			"first, and --yes answers: under a guarded APP_ENV (see `help settings`) always, for the\n" +
+			"database's name, with exit code 2 where nobody can answer; elsewhere on a terminal,\n" +
+			"where there are rows.",
 		example: "  {migrate} down\n  {migrate} down 2\n  {migrate} down -2\n  {migrate} down --to 20261121090000_add_invoices\n  {migrate} down base",
 		flags: func(fs *pflag.FlagSet) {
 			fs.IntVar(&d.steps, "steps", 0, "revert the last `N`")

@@ -40,6 +40,7 @@ type runFlags struct {
 	timeout    time.Duration
 	grace      time.Duration
 	events     bool
+	hooks      hookFlags
 }
 
 func (f *runFlags) define(fs *pflag.FlagSet) {
@@ -53,6 +54,7 @@ func (f *runFlags) define(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.timeout, "statement-timeout", 0, "a limit for each statement (default none)")
 	fs.BoolVar(&f.events, "events", false, "write one JSON object per line while it runs, the result last")
 	fs.DurationVar(&f.grace, "grace", 25*time.Second, "how long a running migration may go on after the first signal")
+	f.hooks.define(fs)
 }
 
 // apply puts the flags into the options of a run.

@@ -240,7 +240,7 @@ func TestTheTerminalAsks(t *testing.T) {
 		code   int
 		want   string
 	}{
-		{"", 2, ""}, {"n", 2, "not agreed, so nothing was done"}, {"y", 0, "Reverted 1 migration"},
+		{"", 2, ""}, {"n", 2, "not agreed, so nothing was done"}, {"y", 2, "To agree, type test.db:"}, {"test.db", 0, "Reverted 1 migration"},
 	} {
 		cmd := asProgram(t, "shop", url, "down")
 		cmd.Env = append(cmd.Env, "APP_ENV=production")

@@ -24,7 +24,7 @@ func (p *program) resetCommand() *cobra.Command {
 		short: "Revert everything",
 		long: "Reverts every applied migration, the newest first, and leaves the version table with\n" +
 			"its log. What the migrations made is dropped, with its data. It wants --confirm; under\n" +
-			"a guarded APP_ENV (see `help settings`) it wants the database's name,\n" +
+			"a guarded APP_ENV (see `help settings`) it is refused without the database's name,\n" +
 			"--confirm=NAME: PostgreSQL's name for it, or the base name of SQLite's file.",
 		example: "  {migrate} reset --confirm\n  {migrate} reset --confirm=shop\n  {migrate} reset --confirm && {migrate} up",
 		flags: func(fs *pflag.FlagSet) {
@@ -69,7 +69,10 @@ func (c *call) confirmReset(word string, more func(*migrate.Options) error) erro
 	}
 	q := question{todo: fmt.Sprintf("revert all %s of %s, and lose the data in what they made", migrations(len(records)), name),
 		why: "a reset is always asked for", flag: "--confirm"}
-	if c.guarded() {
+	switch {
+	case c.guarded() && !c.canAsk():
+		return forbidden("reset is refused here: it would "+q.todo, c.guardedWhy(), "if this is the right database, add: --confirm="+name)
+	case c.guarded():
 		q.why, q.word, q.flag = c.guardedWhy(), name, "--confirm="+name
 	}
 	return c.ask(q)

@@ -42,6 +42,10 @@ func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrat
 	if err := f.apply(new(migrate.Options)); err != nil {
 		return nil, err
 	}
+	h, err := c.newHooks(f)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := c.open(); err != nil {
 		return nil, err
 	}
@@ -50,8 +54,9 @@ func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrat
 		show.width = max(show.width, len(m.ID))
 	}
 	s := watchSignals(c.ctx, f.grace, show.say)
+	h.say = c.sayOf(show)
 	m, err := c.migrator(f.apply, func(o *migrate.Options) error {
-		o.Stop, o.Observe = s.stop, show.see
+		o.Stop, o.Observe, o.Before = s.stop, show.see, h.first
 		if c.wantsEvents() {
 			o.Observe = c.eventStream()
 		}
@@ -59,7 +64,9 @@ func (c *call) run(f *runFlags, work func(ctx context.Context, m *migrate.Migrat
 	})
 	var r *migrate.Report
 	if err == nil {
+		h.store = m.Store()
 		r, err = work(s.ctx, m)
+		err = h.last(s.ctx, err)
 	}
 	signal := s.done()
 	show.end()

@@ -55,7 +55,10 @@ import (
 // Dialect is SQLite. Its zero value is ready for use.
 type Dialect struct{}
 
-var _ dialect.Dialect = Dialect{}
+var (
+	_ dialect.Dialect = Dialect{}
+	_ dialect.Copier  = Dialect{}
+)
 
 func init() { dialect.Register(Dialect{}) }
 

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/leavendb/leaven/framework/internal/sqlitetest"
+)
+
+// A copy has what was lost, for the same readers; the oldest ones go, and nothing
+// else that lies beside the database.
+func TestCopiesBeforeALoss(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "shop.db")
+	db := sqlitetest.Open(t, path)
+	app := fixture("shop")
+	app.Environ = []string{"DATABASE_URL=sqlite:" + path}
+	do := func(args ...string) {
+		t.Helper()
+		if _, stderr, code := outputOf(t, app, args...); code != 0 {
+			t.Fatalf("%q: %d\n%s", args, code, stderr)
+		}
+	}
+	do("up")
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bystander := filepath.Join(dir, "shop.db.20200101T000000.000Z.bak.gz")
+	if err := os.WriteFile(bystander, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if _, err := db.Exec("INSERT INTO likes (id, name) VALUES (?, 'a')", i); err != nil {
+			t.Fatal(err)
+		}
+		do("redo", "--copies", "2")
+	}
+	copies, err := filepath.Glob(path + ".*Z.bak")
+	if err != nil || len(copies) != 2 {
+		t.Fatalf("%q, %v", copies, err)
+	}
+	for _, c := range copies {
+		var id int
+		if err := sqlitetest.Open(t, c).QueryRow("SELECT id FROM likes").Scan(&id); err != nil || id == 0 {
+			t.Errorf("%s: the row %d, %v", c, id, err)
+		}
+		if info, err := os.Stat(c); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+	}
+	if _, err := os.Stat(bystander); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path + ".copying"); err == nil {
+		t.Error("half a copy is left")
+	}
+}
+
+// Where there can be no copy, nothing is lost.
+func TestNoLossWithoutACopy(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "shop.db")
+	app := fixture("shop")
+	app.Environ = []string{"DATABASE_URL=sqlite:" + path}
+	if _, stderr, code := outputOf(t, app, "up"); code != 0 {
+		t.Fatal(stderr)
+	}
+	if err := os.MkdirAll(filepath.Join(path+".copying", "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := outputOf(t, app, "down")
+	if out, _, _ := outputOf(t, app, "current"); code != 1 || out != likes+"\n" {
+		t.Errorf("code %d, at %s%s", code, out, stderr)
+	}
+}
