@@ -27,7 +27,19 @@ func New(t testing.TB) (*bun.DB, string) {
 // closes it when the test ends. SQLite makes the file when it is not there.
 func Open(t testing.TB, path string) *bun.DB {
 	t.Helper()
-	db, err := sql.Open(sqliteshim.ShimName, DSN(path))
+	return open(t, DSN(path))
+}
+
+// Durable makes an empty database as New does, with the journal that SQLite has
+// by default: what is committed is on disk.
+func Durable(t testing.TB) *bun.DB {
+	t.Helper()
+	return open(t, "file:"+filepath.Join(t.TempDir(), "test.db")+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate")
+}
+
+func open(t testing.TB, dsn string) *bun.DB {
+	t.Helper()
+	db, err := sql.Open(sqliteshim.ShimName, dsn)
 	if err != nil {
 		t.Fatalf("sqlitetest: %v", err)
 	}

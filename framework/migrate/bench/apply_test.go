@@ -142,11 +142,6 @@ func costs(b *testing.B, work string, we, floors, buns spender) {
 }
 
 func BenchmarkSQLiteApply1000(b *testing.B) {
-	var s spender
-	t := turns(b, 5, map[role]contender{
-		ours:  applying(&s, onSQLite, 1000, migrate.TxEach),
-		floor: applyingByHand(&s, onSQLite, 1000, migrate.TxEach),
-		peer:  applyingWithBun(&s, onSQLite, 1000),
-	})
-	notSlower(b, "SQLite: apply 1000", t)
+	notSlower(b, "SQLite: apply 1000", each(b, sqlitetest.Durable, sqlitetest.Durable, 1000, 5))
+	told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", each(b, onSQLite, onSQLite, 1000, 5), "", "")
 }
