@@ -141,6 +141,7 @@ func (c *comparison) look(ctx context.Context) error {
 			return err
 		}
 		c.live, c.now = live, portable(c.Dialect.Name(), live)
+		c.leaveOpen(c.now)
 		return nil
 	}
 	c.now = c.fold.Clone()
@@ -151,6 +152,18 @@ func (c *comparison) look(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// leaveOpen takes the names of primary keys away that the database has chosen,
+// where the models do not name them either.
+func (c *comparison) leaveOpen(s *schema.Schema) {
+	for _, t := range s.Tables {
+		want := c.want.Table(t.Schema, t.Name)
+		chosen := (&schema.Table{Name: t.Name}).KeyName()
+		if t.PrimaryKeyName == chosen && (want == nil || want.PrimaryKeyName == "") {
+			t.PrimaryKeyName = ""
+		}
+	}
 }
 
 func tableName(t *schema.Table) string {

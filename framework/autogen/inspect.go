@@ -35,33 +35,15 @@ func (c *comparison) inspect(ctx context.Context) (*schema.Schema, error) {
 	return Inspect(ctx, c.Dialect, c.DB, c.Own, c.Model.DefaultSchema, schemas...)
 }
 
+// inspectAll names the default schema "" and the others, and makes foreign keys
+// of others that name it do so too.
 func inspectAll(schemas []string, defaultSchema string, inspect func(...string) (*schema.Schema, error)) (*schema.Schema, error) {
 	if defaultSchema == "" {
 		defaultSchema = "public"
 	}
 	schemas = slices.DeleteFunc(slices.Clone(schemas), func(name string) bool { return name == "" || name == defaultSchema })
-	s, err := inspect()
-	if err != nil || len(schemas) == 0 {
-		return s, err
+	if len(schemas) == 0 {
+		return inspect()
 	}
-	more, err := inspect(schemas...)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range more.Tables {
-		for i := range t.ForeignKeys {
-			if t.ForeignKeys[i].RefSchema == defaultSchema {
-				t.ForeignKeys[i].RefSchema = ""
-			}
-		}
-	}
-	s.Tables, s.Schemas = append(s.Tables, more.Tables...), append(s.Schemas, more.Schemas...)
-	s.Enums, s.Sequences = append(s.Enums, more.Enums...), append(s.Sequences, more.Sequences...)
-	s.Views, s.Triggers = append(s.Views, more.Views...), append(s.Triggers, more.Triggers...)
-	for _, e := range more.Extensions {
-		if s.Extension(e.Name) == nil {
-			s.Extensions = append(s.Extensions, e)
-		}
-	}
-	return s, nil
+	return inspect(append([]string{""}, schemas...)...)
 }

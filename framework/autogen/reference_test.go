@@ -2,9 +2,13 @@ package autogen_test
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/leavendb/leaven/framework/autogen"
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/dialect/postgres"
@@ -14,6 +18,7 @@ import (
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/record"
+	"github.com/leavendb/leaven/framework/schema"
 	_ "github.com/leavendb/leaven/migrations"
 	"github.com/leavendb/leaven/models"
 	"github.com/uptrace/bun"
@@ -84,4 +89,18 @@ func show(c *autogen.Comparison) string {
 		fmt.Fprintf(&b, "stranger %s\n", o)
 	}
 	return b.String() + strings.Join(c.Weaker, "\n")
+}
+
+// shown compares schemas as they are, with the spellings inside of types and
+// expressions.
+var shown = cmp.Options{cmp.Exporter(func(reflect.Type) bool { return true }), cmpopts.EquateEmpty()}
+
+// forget takes away what the way there and back may change: the order of columns,
+// and that what was validated stays valid.
+func forget(s *schema.Schema) *schema.Schema {
+	s = s.Clone()
+	for _, t := range s.Tables {
+		slices.SortFunc(t.Columns, func(a, b schema.Column) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return s
 }

@@ -46,7 +46,7 @@ func marked(s *schema.Schema) *schema.Schema {
 // one meaning only.
 type respelling struct {
 	models, migrations spelled
-	renames []diff.Rename
+	renames            []diff.Rename
 }
 
 func (r respelling) schema(live *schema.Schema) *schema.Schema {

@@ -16,7 +16,7 @@ import (
 // look equal without a server are built on one.
 func (c *comparison) spell(ctx context.Context) error {
 	doubt, err := c.doubtful()
-	if err != nil || len(doubt.Tables)+len(doubt.Views) == 0 {
+	if err != nil || doubt == nil {
 		return err
 	}
 	sources, err := c.sources(ctx, doubt)
@@ -26,6 +26,7 @@ func (c *comparison) spell(ctx context.Context) error {
 	r := respelling{models: sources[0], migrations: sources[1], renames: c.renames}
 	exact := r.schema(c.live)
 	known := portable(c.Dialect.Name(), exact)
+	c.leaveOpen(known)
 	for i, t := range c.now.Tables {
 		if slices.ContainsFunc(r.of(c.live.Table(t.Schema, t.Name)), func(pair) bool { return true }) {
 			c.now.Tables[i] = known.Table(t.Schema, t.Name)
@@ -35,10 +36,11 @@ func (c *comparison) spell(ctx context.Context) error {
 	return nil
 }
 
-// doubtful are the models' tables and views that differ as far as words tell.
+// doubtful are the models' tables and views that differ as far as words tell; nil:
+// nothing differs.
 func (c *comparison) doubtful() (*schema.Schema, error) {
 	r, err := diff.Compare(c.now, c.want, c.options())
-	if err != nil {
+	if err != nil || r.Empty() {
 		return nil, err
 	}
 	doubt := &schema.Schema{Enums: c.want.Enums, Schemas: c.want.Schemas, Extensions: c.want.Extensions}
@@ -57,65 +59,79 @@ func (c *comparison) doubtful() (*schema.Schema, error) {
 		}
 	}
 	for _, t := range c.want.Tables {
-		if len(doubt.Views) > 0 || differs[[2]string{t.Schema, t.Name}] {
+		if len(doubt.Views) > 0 || differs[[2]string{t.Schema, t.Name}] && c.there(t) {
 			doubt.Tables = append(doubt.Tables, t)
 		}
 	}
 	return doubt, nil
 }
 
+// there reports whether the live side has a table, under whatever name.
+func (c *comparison) there(t *schema.Table) bool {
+	return c.live.Table(t.Schema, t.Name) != nil || slices.ContainsFunc(c.renames, func(r diff.Rename) bool {
+		return r.To.Kind == "table" && r.To.Schema == t.Schema && r.To.Table == t.Name
+	})
+}
+
 // sources are the models and the migrations in both spellings, as far as they
-// are in doubt.
+// are in doubt: tables that are there on one side only are not compared.
 func (c *comparison) sources(ctx context.Context, doubt *schema.Schema) ([]spelled, error) {
 	made := &schema.Schema{Enums: c.fold.Enums, Schemas: c.fold.Schemas, Extensions: c.fold.Extensions}
 	for _, t := range c.fold.Tables {
 		wanted := doubt.Table(t.Schema, t.Name) != nil
-		if wanted || c.want.Table(t.Schema, t.Name) == nil { // it goes, or gets another name
+		if c.live.Table(t.Schema, t.Name) != nil && (wanted || c.want.Table(t.Schema, t.Name) == nil) { // it goes, or gets another name
 			made.Tables = append(made.Tables, t)
 		}
 	}
-	var sources []spelled
-	for _, author := range []*schema.Schema{doubt, made} {
-		author = marked(author)
-		server, err := c.built(ctx, author)
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, spelled{author, server})
-	}
-	return sources, nil
+	sources := []spelled{{author: marked(doubt)}, {author: marked(made)}}
+	err := c.built(ctx, sources)
+	return sources, err
 }
 
-// built is a schema as the database spells it.
-func (c *comparison) built(ctx context.Context, s *schema.Schema) (_ *schema.Schema, err error) {
-	if len(s.Tables) == 0 {
-		return &schema.Schema{}, nil
-	}
+// built fills in how the database spells the sources.
+func (c *comparison) built(ctx context.Context, sources []spelled) (err error) {
 	scratcher, is := c.Dialect.(dialect.Scratcher)
-	if !is {
-		return c.normalized(ctx, s), nil
+	if !is || len(sources[0].author.Tables)+len(sources[1].author.Tables) == 0 {
+		c.normalized(ctx, sources)
+		return nil
 	}
-	place, err := scratcher.Scratch(ctx, c.DB, dialect.ScratchOptions{Makes: s})
+	makes := &schema.Schema{}
+	for _, s := range sources {
+		makes.Schemas, makes.Extensions = append(makes.Schemas, s.author.Schemas...), append(makes.Extensions, s.author.Extensions...)
+	}
+	place, err := scratcher.Scratch(ctx, c.DB, dialect.ScratchOptions{Makes: makes})
 	if errors.Is(err, dialect.ErrNoScratch) {
 		c.weaker(err.Error() + "; each table was spelled for itself")
-		return c.normalized(ctx, s), nil
+		c.normalized(ctx, sources)
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, place.Close()) }()
 	if why := place.Weaker(); why != "" {
 		c.weaker(why)
 	}
-	if err = build(ctx, place, s); err != nil {
-		return nil, fmt.Errorf("the database does not take what the models or the migrations say: %w", err)
+	for i, s := range sources {
+		if err := build(ctx, place, &schema.Schema{}, s.author); err != nil {
+			return fmt.Errorf("the database does not take what the models or the migrations say: %w", err)
+		}
+		sources[i].server, err = inspectAll(s.author.Schemas, c.Model.DefaultSchema, func(schemas ...string) (*schema.Schema, error) { return place.Inspect(ctx, schemas...) })
+		if err != nil {
+			return err
+		}
+		if i < len(sources)-1 {
+			if err := build(ctx, place, s.author, &schema.Schema{}); err != nil {
+				return err
+			}
+		}
 	}
-	return inspectAll(s.Schemas, c.Model.DefaultSchema, func(schemas ...string) (*schema.Schema, error) { return place.Inspect(ctx, schemas...) })
+	return nil
 }
 
-// build makes a schema in an empty place.
-func build(ctx context.Context, place dialect.Scratch, s *schema.Schema) error {
-	r, err := diff.Compare(&schema.Schema{}, place.Inside(s), diff.Options{})
+// build makes one schema into another, of which one is empty.
+func build(ctx context.Context, place dialect.Scratch, from, to *schema.Schema) error {
+	r, err := diff.Compare(place.Inside(from), place.Inside(to), diff.Options{})
 	if err != nil {
 		return err
 	}
@@ -124,14 +140,15 @@ func build(ctx context.Context, place dialect.Scratch, s *schema.Schema) error {
 
 // normalized spells each table for itself. One that the database cannot spell
 // yet, because a type is to be made first, is left out.
-func (c *comparison) normalized(ctx context.Context, s *schema.Schema) *schema.Schema {
-	found := &schema.Schema{}
-	for _, t := range s.Tables {
-		if n, err := c.Dialect.Normalize(ctx, c.DB, t); err == nil {
-			found.Tables = append(found.Tables, n)
+func (c *comparison) normalized(ctx context.Context, sources []spelled) {
+	for i, s := range sources {
+		sources[i].server = &schema.Schema{}
+		for _, t := range s.author.Tables {
+			if n, err := c.Dialect.Normalize(ctx, c.DB, t); err == nil {
+				sources[i].server.Tables = append(sources[i].server.Tables, n)
+			}
 		}
 	}
-	return found
 }
 
 // weaker takes a sentence down, once.
