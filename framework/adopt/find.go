@@ -41,7 +41,7 @@ func Find(ctx context.Context, db bun.IDB, d dialect.Dialect, q Query) (History,
 		return History{}, &SearchError{Query: q, unknown: true}
 	}
 	var found []History
-	var clear bool // one of them is proved by its columns or name
+	var sure bool // one of them is proved by its columns or name
 	for _, c := range all {
 		if q.Table != "" && !c.Table.is(q.Table) {
 			continue
@@ -56,9 +56,9 @@ func Find(ctx context.Context, db bun.IDB, d dialect.Dialect, q Query) (History,
 				continue
 			}
 			switch {
-			case proved && !clear:
-				found, clear = []History{h}, true
-			case proved == clear:
+			case proved && !sure:
+				found, sure = []History{h}, true
+			case proved == sure:
 				found = append(found, h)
 			}
 		}

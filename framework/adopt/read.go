@@ -45,7 +45,7 @@ func (s source) texts(order string, columns ...string) ([][]string, error) {
 	var found [][]string
 	for rows.Next() {
 		row := make([]string, len(columns))
-		into := make([]interface{}, len(columns))
+		into := make([]any, len(columns))
 		for i := range row {
 			into[i] = &row[i]
 		}

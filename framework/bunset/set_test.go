@@ -61,7 +61,7 @@ func registerMore(all *bunmigrate.Migrations) {
 		if err != nil {
 			return err
 		}
-		defer tx.Rollback() //nolint:errcheck // as such code is
+		defer func() { _ = tx.Rollback() }()
 		var names []string
 		if err := tx.NewSelect().Table("users").Column("name").Order("id").Scan(ctx, &names); err != nil {
 			return err

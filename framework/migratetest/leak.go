@@ -18,24 +18,25 @@ const label = "migratetest"
 // leakLimit is how long what a migration began may go on after it has returned.
 const leakLimit = 2 * time.Second
 
-// optionsLabelled are the options with every function of a migration labelled.
-func (s *Set) optionsLabelled() *migrate.Options {
+// labelled are the options with every function of a migration labelled, for one
+// walk: others may run the same migrations meanwhile.
+func (s *Set) labelled(walk string) migrate.Options {
 	o := s.Options
 	o.Registry = migrate.NewRegistry()
 	o.Sources = nil // what is registered here is none of those files
 	for _, m := range s.registry().Migrations() {
-		m.Up, m.Down = labelled(m.ID, m.Up), labelled(m.ID, m.Down)
+		m.Up, m.Down = labelled(walk+m.ID, m.Up), labelled(walk+m.ID, m.Down)
 		o.Registry.RegisterFile(m, migrate.File{Path: m.ID + ".go"})
 	}
-	return &o
+	return o
 }
 
-func labelled(id string, fn migrate.Func) migrate.Func {
+func labelled(value string, fn migrate.Func) migrate.Func {
 	if fn == nil {
 		return nil
 	}
 	return func(ctx context.Context, db bun.IDB) (err error) {
-		pprof.Do(ctx, pprof.Labels(label, id), func(ctx context.Context) { err = fn(ctx, db) })
+		pprof.Do(ctx, pprof.Labels(label, value), func(ctx context.Context) { err = fn(ctx, db) })
 		return err
 	}
 }
@@ -45,7 +46,7 @@ func (w *walk) noLeaks(id string) {
 	w.Helper()
 	pause := time.Millisecond
 	for deadline := time.Now().Add(leakLimit); ; pause *= 2 {
-		left := goroutinesOf(id)
+		left := goroutinesOf(w.label + id)
 		if left == "" {
 			return
 		}
@@ -61,15 +62,15 @@ func (w *walk) noLeaks(id string) {
 	}
 }
 
-// goroutinesOf are the stacks that have the label; empty: there are none.
-func goroutinesOf(id string) string {
+// goroutinesOf are the stacks that are labelled so; empty: there are none.
+func goroutinesOf(value string) string {
 	var all bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&all, 1); err != nil {
 		return ""
 	}
 	var found []string
-	for _, stack := range strings.Split(all.String(), "\n\n") {
-		if strings.Contains(stack, `"`+label+`":"`+id+`"`) {
+	for stack := range strings.SplitSeq(all.String(), "\n\n") {
+		if strings.Contains(stack, `"`+label+`":"`+value+`"`) {
 			found = append(found, stack)
 		}
 	}

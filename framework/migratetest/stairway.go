@@ -79,6 +79,8 @@ type walk struct {
 	db  *bun.DB
 	m   *migrate.Migrator
 	d   dialect.Dialect
+
+	label string // of its goroutines, before the ID of a migration
 }
 
 // walk prepares an empty database. Its migrations are labelled, so that goroutines
@@ -86,12 +88,12 @@ type walk struct {
 func (s *Set) walk(t testing.TB) *walk {
 	t.Helper()
 	db := s.Empty(t)
-	labelled := *s.optionsLabelled()
-	m, err := migrate.New(db, labelled)
+	label := token() + " "
+	m, err := migrate.New(db, s.labelled(label))
 	if err != nil {
 		t.Fatal("migratetest: ", err)
 	}
-	return &walk{TB: t, set: s, db: db, m: m, d: s.dialect(t, db)}
+	return &walk{TB: t, set: s, db: db, m: m, d: s.dialect(t, db), label: label}
 }
 
 func (w *walk) up(id string) {

@@ -1,0 +1,186 @@
+package migratetest_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "github.com/leavendb/leaven/framework/dialect/postgres"
+	_ "github.com/leavendb/leaven/framework/dialect/sqlite"
+	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/framework/migratetest"
+	"github.com/uptrace/bun"
+)
+
+// both runs a test with a set for each kind of database.
+func both(t *testing.T, test func(t *testing.T, address string)) {
+	t.Helper()
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, pgtest.URL(t)) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, "") })
+}
+
+func sql(statements ...string) migrate.Func {
+	return func(ctx context.Context, db bun.IDB) error {
+		for _, s := range statements {
+			if _, err := db.ExecContext(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func registry(all ...migrate.Migration) *migrate.Registry {
+	r := migrate.NewRegistry()
+	for _, m := range all {
+		r.Register(m)
+	}
+	return r
+}
+
+func users() migrate.Migration {
+	return migrate.Migration{ID: "0001_users", Up: sql("CREATE TABLE users (id bigint PRIMARY KEY, name text)"), Down: sql("DROP TABLE users")}
+}
+
+var entered = map[string][]string{"0001_users": {"INSERT INTO users VALUES (1, 'Ada'), (2, 'Alan')"}}
+
+// Each test has a migrated database of its own.
+func TestFresh(t *testing.T) {
+	both(t, func(t *testing.T, address string) {
+		set := &migratetest.Set{Address: address, Options: migrate.Options{Registry: registry(users())}}
+		for range 3 {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				db := set.Fresh(t)
+				if _, err := db.ExecContext(t.Context(), "INSERT INTO users VALUES (1, 'me')"); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := db.NewSelect().Table("users").Count(t.Context()); n != 1 || err != nil {
+					t.Errorf("%d users, %v", n, err)
+				}
+				if steps, err := set.Migrator(t, db).Plan(t.Context(), migrate.Up, migrate.Head); len(steps) > 0 || err != nil {
+					t.Errorf("%v is pending, %v", steps, err)
+				}
+			})
+		}
+	})
+}
+
+// One migration, from the state before it.
+func TestBefore(t *testing.T) {
+	both(t, func(t *testing.T, address string) {
+		set := &migratetest.Set{Address: address, Rows: entered, Options: migrate.Options{Registry: registry(users(),
+			migrate.Migration{ID: "0002_shout", Up: sql("UPDATE users SET name = upper(name)"), Down: sql("UPDATE users SET name = lower(name)")},
+			migrate.Migration{ID: "0003_more", Up: sql("SELECT * FROM nowhere")})}}
+		b := set.Before(t, "0002_shout")
+		b.Up()
+		if got := name(t, b.DB); got != "ADA" {
+			t.Error(got)
+		}
+		b.Down()
+		if got := name(t, b.DB); got != "ada" {
+			t.Error(got)
+		}
+	})
+}
+
+func name(t *testing.T, db *bun.DB) (name string) {
+	t.Helper()
+	if err := db.QueryRowContext(t.Context(), "SELECT name FROM users WHERE id = 1").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// spy is a test whose failures are wanted.
+type spy struct {
+	testing.TB
+	mu    sync.Mutex
+	heard strings.Builder
+}
+
+func (s *spy) hear(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard.WriteString(text + "\n")
+}
+
+func (s *spy) Errorf(format string, args ...any) { s.hear(fmt.Sprintf(format, args...)) }
+func (s *spy) Error(args ...any)                 { s.hear(fmt.Sprint(args...)) }
+func (s *spy) Fatalf(format string, args ...any) {
+	s.hear(fmt.Sprintf(format, args...))
+	runtime.Goexit()
+}
+func (s *spy) Fatal(args ...any) { s.hear(fmt.Sprint(args...)); runtime.Goexit() }
+
+// heard is what a check says to a test.
+func heard(t *testing.T, check func(testing.TB)) string {
+	s := &spy{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		check(s)
+	}()
+	<-done
+	return s.heard.String()
+}
+
+// What is wrong with a migration is found. What finds it is the same on each kind
+// of database, so that PostgreSQL is asked about one fault only.
+func TestFaultsAreFound(t *testing.T) {
+	both(t, func(t *testing.T, address string) {
+		release := make(chan struct{})
+		t.Cleanup(func() { close(release) })
+		for _, c := range []struct {
+			name   string
+			second migrate.Migration
+			want   string // empty: nothing is wrong
+		}{
+			{"nothing", migrate.Migration{Up: sql("CREATE TABLE orders (id bigint)"), Down: sql("DROP TABLE orders")}, ""},
+			{"no down", migrate.Migration{Up: sql("SELECT 1")}, ""},
+			{"a failure", migrate.Migration{Up: sql("SELECT * FROM nowhere")}, "0002_x, up: "},
+			{"a down that fails", migrate.Migration{Up: sql("SELECT 1"), Down: sql("SELECT * FROM nowhere")}, "0002_x, down: "},
+			{"a down that forgets", migrate.Migration{Up: sql("CREATE TABLE IF NOT EXISTS orders (id bigint)"), Down: sql("SELECT 1")}, "0002_x, down: the structure is another one"},
+			{"lost rows", migrate.Migration{Up: sql("DELETE FROM users WHERE id = 2"), Down: sql("SELECT 1")}, "0002_x, down: the rows of users are others"},
+			{"a goroutine", migrate.Migration{Up: func(context.Context, bun.IDB) error { go func() { <-release }(); return nil }}, "0002_x has left a goroutine"},
+		} {
+			if address != "" && c.name != "lost rows" {
+				continue
+			}
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				c.second.ID = "0002_x"
+				set := &migratetest.Set{Address: address, Rows: entered, Options: migrate.Options{Registry: registry(users(), c.second)}}
+				got := heard(t, set.Stairway)
+				if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+			})
+		}
+	})
+}
+
+func TestUpDownUp(t *testing.T) {
+	both(t, func(t *testing.T, address string) {
+		set := &migratetest.Set{Address: address, Options: migrate.Options{Registry: registry(users())}}
+		if got := heard(t, set.UpDownUp); got != "" {
+			t.Error(got)
+		}
+	})
+}
+
+// What the migrations should make is for somebody else to say.
+func TestNoDrift(t *testing.T) {
+	set := &migratetest.Set{Options: migrate.Options{Registry: registry(users())}}
+	if got := heard(t, set.NoDrift); !strings.Contains(got, "Set.Drift is not set") {
+		t.Error(got)
+	}
+	set.Drift = func(context.Context, *bun.DB) ([]string, error) { return []string{"users has no column age"}, nil }
+	if got := heard(t, set.NoDrift); got != "the models and the migrations differ: users has no column age\n" {
+		t.Error(got)
+	}
+}
