@@ -54,4 +54,7 @@ func TestThePlaceOfAPanic(t *testing.T) {
 	if code != codeFailed || !strings.Contains(stderr, "goroutine ") {
 		t.Errorf("no stack: %s", stderr)
 	}
+	if !strings.Contains(stderr, "20260104090000_panics.go:25\n") || strings.Contains(stderr, "_panics.go:10\n") {
+		t.Error(stderr)
+	}
 }

@@ -197,7 +197,9 @@ func (c *call) explainDatabase(e *migrate.DatabaseError) *explained {
 		Why: []string{faultText(e.Fault, e.Err)},
 	}
 	h := hintForText(e.Err, c.link)
-	if e.Fault.Class != dialect.Other && !h.better {
+	if denied := c.link.denied(c.ctx, e.Fault); denied != nil {
+		x.What, x.Why, h = "this user may not open the database: "+c.link.Shown, []string{denied.Error()}, hintForText(denied, c.link)
+	} else if e.Fault.Class != dialect.Other && !h.better {
 		h = hintFor(e.Fault, c.link)
 	}
 	if h.why != "" {

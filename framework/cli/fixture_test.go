@@ -74,7 +74,7 @@ var sets = map[string]func() []migrate.Migration{
 	},
 	"panics": func() []migrate.Migration {
 		m := then("20260104090000_panics", likes)
-		m.Up = func(context.Context, bun.IDB) error { panic("this is bad") }
+		m.Up = panics
 		return append(shop(), m)
 	},
 	"fails": func() []migrate.Migration {
@@ -251,4 +251,12 @@ func register(r *migrate.Registry, m migrate.Migration) {
 	default:
 		panic("a fixture without a file: " + m.ID)
 	}
+}
+
+// panics does so in a file of the migration's name, behind the line at which the
+// migration is registered.
+//
+//line 20260104090000_panics.go:24
+func panics(context.Context, bun.IDB) error {
+	panic("this is bad")
 }

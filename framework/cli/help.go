@@ -131,8 +131,29 @@ func flagText(fs *pflag.FlagSet, o output) string {
 	if width < 40 {
 		width = 100
 	}
-	return fs.FlagUsagesWrapped(width)
+	shown := pflag.NewFlagSet("", pflag.ContinueOnError)
+	shown.SortFlags = fs.SortFlags
+	fs.VisitAll(func(f *pflag.Flag) { shown.AddFlag(readable(f)) })
+	return shown.FlagUsagesWrapped(width)
 }
+
+// readable is a flag as help shows it: what stands for a value that may be left
+// out is not for readers.
+func readable(f *pflag.Flag) *pflag.Flag {
+	if f.NoOptDefVal != unnamed {
+		return f
+	}
+	shown := *f
+	shown.NoOptDefVal, shown.Usage = pflag.UnquoteUsage(f)
+	shown.Value = untyped{f.Value}
+	return &shown
+}
+
+// untyped is a flag of whose value nothing is shown but its name.
+type untyped struct{ pflag.Value }
+
+// Type implements pflag.Value.
+func (untyped) Type() string { return "" }
 
 func sharedNames(fs *pflag.FlagSet) string {
 	var names []string

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -43,7 +45,7 @@ func hintFor(f dialect.Fault, l link) hint {
 		if l.file() {
 			return hint{key: "no-file", next: []string{"make the folder of the file, or correct the path in " + from}}
 		}
-		return hint{key: "no-database", next: []string{"create it (createdb NAME), or correct its name in " + from}}
+		return hint{key: "no-database", next: []string{"create it (createdb " + l.database() + "), or correct its name in " + from}}
 	case dialect.TLS:
 		return hint{key: "tls", next: []string{"for a server without TLS add sslmode=disable to the address in " + from, "else give the server a certificate that this machine trusts"}}
 	case dialect.NoPrivilege:
@@ -67,7 +69,7 @@ func hintFor(f dialect.Fault, l link) hint {
 		return hint{key: "enum", why: "a new value of an enum can be used only after it was committed", next: []string{"add the value in a migration of its own, before this one"}}
 	case dialect.ReadOnly:
 		if l.file() {
-			return hint{key: "read-only-file", why: "this user may not write the file or its folder", next: []string{"let this user write both, or name another database in " + from}}
+			return hint{key: "read-only-file", why: "this user may not write the file or its folder", next: []string{"let this user write the file and its folder, or name another database in " + from}}
 		}
 		return hint{key: "read-only", why: "it is a standby, or its user may only read", next: []string{"connect to the primary: correct the address in " + from}}
 	case dialect.Full:
@@ -93,19 +95,51 @@ func privilegeNext(message, user string) []string {
 }
 
 // user is as whom we connect, where the address tells; else empty.
-func (l link) user() string {
-	_, o, err := openerFor(l)
-	prober, ok := o.(dialect.Prober)
-	if err != nil || !ok {
+func (l link) user() string { return l.parameter("user") }
+
+// database is the name of the database for a command line, where the address
+// tells one that needs no quotes there; else a word that stands for it.
+func (l link) database() string { return cmp.Or(l.parameter("database"), "NAME") }
+
+// parameter is what the address says of the connection, where it is a plain name;
+// else empty.
+func (l link) parameter(name string) string {
+	prober := l.prober()
+	if prober == nil {
 		return ""
 	}
 	parameters, _ := prober.Parameters(l.URL)
 	for _, p := range parameters {
-		if p.Name == "user" && plainName.MatchString(p.Value) {
+		if p.Name == name && plainName.MatchString(p.Value) {
 			return p.Value
 		}
 	}
 	return ""
+}
+
+// denied is how the system keeps this user from the database's file or its
+// folder, of which SQLite says only that it cannot open it; nil: it does not.
+func (l link) denied(ctx context.Context, f dialect.Fault) error {
+	prober := l.prober()
+	if f.Class != dialect.NoDatabase || !l.file() || prober == nil {
+		return nil
+	}
+	for _, check := range prober.ProbeAddress(ctx, l.URL) {
+		if errors.Is(check.Err, os.ErrPermission) {
+			return check.Err
+		}
+	}
+	return nil
+}
+
+// prober looks closer at what the address says; nil: nothing does.
+func (l link) prober() dialect.Prober {
+	_, o, err := openerFor(l)
+	if err != nil {
+		return nil
+	}
+	prober, _ := o.(dialect.Prober)
+	return prober
 }
 
 // plainName is a name that SQL takes without quotes.
@@ -126,7 +160,7 @@ func hintForText(err error, l link) hint {
 	case errors.As(err, &op):
 		return hintFor(dialect.Fault{Class: dialect.Unavailable}, l)
 	case errors.Is(err, os.ErrPermission) && l.file():
-		return hint{key: "file-rights", next: []string{"let this user read and write the file and its folder"}}
+		return hint{key: "file-rights", next: []string{"let this user read and write the file and its folder, or name another database in " + l.setting()}}
 	case strings.Contains(err.Error(), "tls:"), strings.Contains(err.Error(), "x509:"):
 		return hintFor(dialect.Fault{Class: dialect.TLS}, l)
 	}

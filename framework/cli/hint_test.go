@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -100,6 +101,20 @@ func (w *world) held(sql string) {
 	}
 }
 
+// deniedFile is a file that this user may not open. The rights of ordinary files
+// do not hold root back; those of the kernel's settings do.
+func deniedFile(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS == "linux" {
+		return "/proc/sys/vm/compact_memory"
+	}
+	path := filepath.Join(t.TempDir(), "shop.db")
+	if err := os.WriteFile(path, nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 type provocation struct {
 	key  string
 	kind string
@@ -118,7 +133,7 @@ func provocations() []provocation {
 			_, w.address = pgtest.PasswordRole(w.t, w.address)
 			w.url(func(u *url.URL, _ url.Values) { u.User = url.UserPassword(u.User.Username(), "wr0ng-canary") })
 		}, 6, []string{"28P01", "correct user and password in DATABASE_URL"}},
-		{"no-database", "postgres", func(w *world) { w.url(func(u *url.URL, _ url.Values) { u.Path = "/nowhere" }) }, 6, []string{"3D000", "createdb", "correct its name in DATABASE_URL"}},
+		{"no-database", "postgres", func(w *world) { w.url(func(u *url.URL, _ url.Values) { u.Path = "/nowhere" }) }, 6, []string{"3D000", "createdb nowhere", "correct its name in DATABASE_URL"}},
 		{"no-file", "sqlite", func(w *world) { w.address = "sqlite:" + filepath.Join(w.t.TempDir(), "no.db") + "?mode=rw" }, 6, []string{"make the folder of the file, or correct the path in DATABASE_URL"}},
 		{"tls", "postgres", func(w *world) { w.url(func(_ *url.URL, q url.Values) { q.Set("sslmode", "require") }) }, 6, []string{"does not offer TLS", "sslmode=disable"}},
 		{"privilege", "postgres", func(w *world) { _, w.address = pgtest.PasswordRole(w.t, w.address) }, 2, []string{"42501", "GRANT CREATE ON SCHEMA public TO pgtest_", "--role OWNER"}},
@@ -131,11 +146,9 @@ func provocations() []provocation {
 			w.address += "?mode=ro"
 		}, 6, []string{"may not write the file", "name another database in DATABASE_URL"}},
 		{"file-rights", "sqlite", func(w *world) {
-			if err := os.MkdirAll(filepath.Join(w.t.TempDir(), "x"), 0o700); err != nil {
-				w.t.Fatal(err)
-			}
-			w.address = "sqlite:/proc/nowhere/x.db"
-		}, 6, []string{"DATABASE_URL"}},
+			w.address = "sqlite:" + deniedFile(w.t)
+		}, 6, []string{"this user may not open the database", "permission denied", "let this user read and write the file and its folder"}},
+		{"no folder", "sqlite", func(w *world) { w.address = "sqlite:/proc/nowhere/x.db" }, 6, []string{"the folder of the database's file cannot be made", "name another database in DATABASE_URL"}},
 		{"lock-timeout", "postgres", func(w *world) {
 			w.up()
 			w.exec("INSERT INTO authors VALUES (1, 'a')")

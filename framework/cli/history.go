@@ -86,8 +86,11 @@ func (v *historyView) show(c *call) {
 		head, spare = slices.Insert(head, 6, "Batch", "Tool"), append(spare, "Tool", "Batch")
 	}
 	g := grid{head: head, spare: spare, tint: func(row []string) string {
-		if row[0] == string(history.Done) {
+		switch history.Outcome(row[0]) {
+		case history.Done:
 			return "32"
+		case history.Begun: // no fault: how it ended is told by itself
+			return "2"
 		}
 		return "31"
 	}}

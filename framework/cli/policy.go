@@ -30,7 +30,7 @@ type question struct {
 // ask puts a question; where nobody can answer it refuses.
 func (c *call) ask(q question) error {
 	if !c.canAsk() {
-		return &refusal{code: codeUsage, what: "nobody has agreed to " + q.todo, why: []string{q.why + ", and nobody is here to answer"},
+		return &refusal{code: codeUsage, what: "nobody has agreed to " + q.todo, why: []string{q.why + ", and " + c.nobodyAnswers()},
 			next: []string{"to agree, add: " + q.flag}}
 	}
 	hint := "[y/N]"
@@ -47,8 +47,22 @@ func (c *call) ask(q question) error {
 }
 
 // canAsk reports whether questions reach a person: standard input and standard
-// error are both terminals.
+// error are both terminals, and CI, where terminals have nobody before them, is
+// not set.
 func (c *call) canAsk() bool {
 	f, ok := c.in.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd()) && c.err.terminal
+	return ok && isatty.IsTerminal(f.Fd()) && c.err.terminal && !c.inCI()
+}
+
+func (c *call) inCI() bool {
+	s, _ := c.settings()
+	return s.CI
+}
+
+// nobodyAnswers says why a question cannot be put.
+func (c *call) nobodyAnswers() string {
+	if c.inCI() {
+		return "where CI is set nothing is asked"
+	}
+	return "nobody is here to answer"
 }

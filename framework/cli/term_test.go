@@ -220,3 +220,17 @@ func TestScreensFitNarrowTerminals(t *testing.T) {
 		}
 	}
 }
+
+// A terminal in CI has nobody before it, who could answer.
+func TestNothingIsAskedInCI(t *testing.T) {
+	_, address := database(t, "sqlite")
+	if out, err := asProgram(t, "shop", address, "up").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := asProgram(t, "shop", address, "reset")
+	cmd.Env = append(cmd.Env, "CI=true")
+	screen, code := terminal(t, cmd, 100, "y")
+	if code != codeUsage || strings.Contains(screen, "Really") || !strings.Contains(screen, "where CI is set nothing is asked") || !strings.Contains(screen, "--confirm") {
+		t.Errorf("%d %s", code, screen)
+	}
+}

@@ -48,7 +48,7 @@ func All() []Setting {
 		Setting{"LOG_LEVEL", GroupOutput, false, "debug, info, warn, error"},
 		Setting{"LOG_FORMAT", GroupOutput, false, "text, or json: one object per event on standard error"},
 		Setting{"NO_COLOR", GroupOutput, false, "set to anything: no colours"},
-		Setting{"CI", GroupOutput, false, "set by CI systems"},
+		Setting{"CI", GroupOutput, false, "set by CI systems: nothing is asked"},
 	)
 }
 
