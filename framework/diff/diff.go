@@ -96,8 +96,11 @@ func Compare(from, to *schema.Schema, o Options) (Result, error) {
 // prove applies what was found to from, in its final order, and fails if
 // anything is left to do.
 func (p *plan) prove(r Result) error {
-	s := p.from.Clone()
-	for _, o := range r.Ops() {
+	s, ops := p.from, r.Ops()
+	if len(ops) > 0 {
+		s = s.Clone()
+	}
+	for _, o := range ops {
 		if err := o.Apply(s); err != nil {
 			return fmt.Errorf("comparing schemas: the operations do not fit one another: %w; this is a fault of Leaven, please report it", err)
 		}

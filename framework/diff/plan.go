@@ -63,10 +63,10 @@ func newPlan(from, to *schema.Schema, o Options) (*plan, error) {
 		created: map[*schema.Table]bool{}, remade: map[[3]string]string{}, detached: map[op.Object]string{}, titles: map[[3]string]string{},
 	}
 	p.now = p.from.Clone()
-	p.managed = p.from.Clone()
-	if o.Managed != nil {
-		p.managed = o.Managed.Clone()
+	if o.Managed == nil {
+		o.Managed = p.from
 	}
+	p.managed = o.Managed.Clone()
 	return p, p.checkPatterns()
 }
 

@@ -27,11 +27,11 @@ func (d Dialect) Inspect(ctx context.Context, db bun.IDB, schemas ...string) (*s
 	if len(schemas) == 0 {
 		schemas = []string{""}
 	}
-	s := scope{plain: slices.Contains(schemas, ""), objects: true}
+	s := scope{plain: slices.Contains(schemas, ""), alone: len(schemas) == 1, objects: true}
 	names := make([]string, len(schemas))
 	for i, name := range schemas {
 		if names[i] = d.Literal(name); name == "" {
-			names[i] = "current_schema()"
+			names[i] = currentSchema
 		}
 	}
 	s.where = "n.nspname IN (" + strings.Join(names, ", ") + ")"
@@ -64,31 +64,38 @@ func tableScope(schemaName, name string) scope {
 // schemaName.
 func inSchema(schemaName string) string {
 	if schemaName == "" {
-		return "n.nspname = current_schema()"
+		return "n.nspname = " + currentSchema
 	}
 	return "n.nspname = " + Dialect{}.Literal(schemaName)
 }
 
+// currentSchema is asked once in a query and not for each row.
+const currentSchema = "(SELECT current_schema())"
+
 // scope says which tables are read, in terms of c (pg_class) and n
-// (pg_namespace), whether the default schema is "", and whether what belongs to
-// no table is read too.
+// (pg_namespace), whether the default schema is "", whether it is the only one,
+// and whether what belongs to no table is read too.
 type scope struct {
 	where   string
 	plain   bool
+	alone   bool
 	objects bool
 }
 
 // sql puts the scope into one of the queries.
 func (s scope) sql(query string) string {
 	name := func(column string) string {
+		if s.plain && s.alone && column == "n.nspname" {
+			return "''"
+		}
 		if s.plain {
-			return "CASE WHEN " + column + " <> current_schema() THEN " + column + " ELSE '' END"
+			return "CASE WHEN " + column + " <> " + currentSchema + " THEN " + column + " ELSE '' END"
 		}
 		return column
 	}
 	named := "true"
 	if s.plain {
-		named = "n.nspname <> current_schema()"
+		named = "n.nspname <> " + currentSchema
 	}
 	return strings.NewReplacer(
 		"{scope}", "c.relkind IN ('r', 'p') AND NOT c.relispartition AND "+s.where,

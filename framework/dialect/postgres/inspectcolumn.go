@@ -14,27 +14,26 @@ import (
 const columnsQuery = `
 SELECT {schema}, c.relname, coalesce(tc.description, ''), coalesce(a.attname, ''),
        coalesce(format_type(a.atttypid, a.atttypmod), '')
-         || CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation AND NOT pg_collation_is_visible(co.oid)
-                 THEN ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END,
-       CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation AND pg_collation_is_visible(co.oid) THEN co.collname ELSE '' END,
+         || CASE WHEN collated.own THEN (SELECT CASE WHEN pg_collation_is_visible(co.oid) THEN '' ELSE ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END
+              FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) ELSE '' END,
+       CASE WHEN collated.own THEN (SELECT CASE WHEN pg_collation_is_visible(co.oid) THEN co.collname ELSE '' END
+              FROM pg_collation co WHERE co.oid = a.attcollation) ELSE '' END,
        coalesce(a.attnotnull, false),
-       CASE WHEN a.atthasdef THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
+       CASE WHEN a.atthasdef THEN (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) ELSE '' END,
        coalesce(a.attgenerated::text, ''), coalesce(a.attidentity::text, ''),
        CASE WHEN a.atthasdef AND a.attgenerated = '' AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-            THEN (SELECT count(*) > 0 FROM pg_depend used
+            THEN (SELECT count(*) > 0 FROM pg_attrdef d
+                  JOIN pg_depend used ON used.classid = 'pg_attrdef'::regclass AND used.objid = d.oid AND used.refclassid = 'pg_class'::regclass
                   JOIN pg_class seq ON seq.oid = used.refobjid AND seq.relkind = 'S'
                   JOIN pg_depend owned ON owned.classid = 'pg_class'::regclass AND owned.objid = seq.oid
-                  WHERE used.classid = 'pg_attrdef'::regclass AND used.objid = d.oid AND used.refclassid = 'pg_class'::regclass
-                    AND owned.refclassid = 'pg_class'::regclass AND owned.refobjid = c.oid AND owned.refobjsubid = a.attnum AND owned.deptype = 'a')
+                  WHERE d.adrelid = c.oid AND d.adnum = a.attnum AND owned.refclassid = 'pg_class'::regclass AND owned.refobjid = c.oid AND owned.refobjsubid = a.attnum AND owned.deptype = 'a')
             ELSE false END,
        coalesce(ac.description, '')
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_collation co ON co.oid = a.attcollation
-LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
-LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+CROSS JOIN LATERAL (SELECT a.attcollation <> 0 AND a.attcollation <> t.typcollation AS own) collated
 LEFT JOIN pg_description tc ON tc.classoid = 'pg_class'::regclass AND tc.objoid = c.oid AND tc.objsubid = 0
 LEFT JOIN pg_description ac ON ac.classoid = 'pg_class'::regclass AND ac.objoid = c.oid AND ac.objsubid = a.attnum
 WHERE {scope}

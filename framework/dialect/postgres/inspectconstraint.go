@@ -19,14 +19,13 @@ SELECT {schema}, c.relname, k.conname, k.contype::text,
        CASE WHEN k.contype <> 'f' THEN '' ELSE (SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = u.num) ORDER BY u.ord)
          FROM unnest(k.confkey) WITH ORDINALITY u(num, ord))::text END,
        k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred, NOT k.convalidated,
-       CASE WHEN k.contype = 'u' THEN coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) ELSE false END,
+       CASE WHEN k.contype = 'u' THEN (SELECT coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) FROM pg_index x WHERE x.indexrelid = k.conindid) ELSE false END,
        coalesce(kc.description, '')
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class fc ON fc.oid = k.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace
-LEFT JOIN pg_index x ON x.indexrelid = k.conindid AND k.contype = 'u'
 LEFT JOIN pg_description kc ON kc.classoid = 'pg_constraint'::regclass AND kc.objoid = k.oid
 WHERE k.contype IN ('p', 'u', 'c', 'f') AND {scope}
 ORDER BY 1, 2, 3`

@@ -21,8 +21,8 @@ SELECT {schema}, c.relname, i.relname, p.nr, p.nr > x.indnkeyatts,
        coalesce(p.opts & 1 = 1, false),
        CASE p.opts & 3 WHEN 1 THEN 'LAST' WHEN 2 THEN 'FIRST' ELSE '' END,
        CASE WHEN oc.opcdefault THEN '' ELSE coalesce(oc.opcname, '') END,
-       CASE WHEN p.coll <> 0 AND p.coll <> coalesce(a.attcollation, 'pg_catalog."default"'::regcollation) THEN coalesce(co.collname, '') ELSE '' END,
-       coalesce(ope.oprname, ''),
+       CASE WHEN collated.own THEN (SELECT co.collname FROM pg_collation co WHERE co.oid = p.coll) ELSE '' END,
+       CASE WHEN k.oid IS NULL THEN '' ELSE (SELECT ope.oprname FROM pg_operator ope WHERE ope.oid = k.conexclop[p.nr]) END,
        CASE WHEN plain.yes THEN '' ELSE pg_get_indexdef(x.indexrelid) END,
        x.indisunique,
        CASE WHEN x.indisunique THEN coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) ELSE false END,
@@ -42,14 +42,14 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL unnest(x.indkey::int2[], x.indclass::oid[], x.indcollation::oid[], x.indoption::int2[]) WITH ORDINALITY p(attnum, opclass, coll, opts, nr)
 LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = p.attnum
 LEFT JOIN pg_opclass oc ON oc.oid = p.opclass
-LEFT JOIN pg_collation co ON co.oid = p.coll
-LEFT JOIN pg_attribute ia ON ia.attrelid = x.indexrelid AND ia.attnum = p.nr AND ia.attoptions IS NOT NULL
 LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype = 'x'
-LEFT JOIN pg_operator ope ON ope.oid = k.conexclop[p.nr]
 LEFT JOIN pg_description kc ON kc.classoid = 'pg_constraint'::regclass AND kc.objoid = k.oid
 LEFT JOIN pg_description xc ON xc.classoid = 'pg_class'::regclass AND xc.objoid = i.oid AND xc.objsubid = 0 AND k.oid IS NULL
-CROSS JOIN LATERAL (SELECT p.opclass IS NULL OR pg_opclass_is_visible(p.opclass) AND ia.attrelid IS NULL
-  AND (p.coll = 0 OR pg_collation_is_visible(p.coll)) AS yes) plain
+CROSS JOIN LATERAL (SELECT p.coll <> 0 AND p.coll <> coalesce(a.attcollation, 'pg_catalog."default"'::regcollation) AS own) collated
+CROSS JOIN LATERAL (SELECT p.opclass IS NULL
+  OR (oc.opcdefault OR pg_opclass_is_visible(p.opclass)) AND (NOT collated.own OR pg_collation_is_visible(p.coll))
+  AND NOT CASE WHEN am.amname IN ('btree', 'hash') AND p.opclass < 16384 THEN false
+    ELSE EXISTS (SELECT FROM pg_attribute ia WHERE ia.attrelid = x.indexrelid AND ia.attnum = p.nr AND ia.attoptions IS NOT NULL) END AS yes) plain
 WHERE x.indisvalid AND {scope}
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u'))
 ORDER BY 1, 2, 3, 4`
