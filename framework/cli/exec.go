@@ -167,7 +167,7 @@ func (c *call) noMigrations() error {
 	r := &refusal{code: codeUsage, what: "this program has no migrations, so there is nothing that it could bring a database to", next: []string{
 		"import their package in cmd/migrate/main.go, or write the first: {migrate} new NAME", "to start all the same: MIGRATE_ON_START=off"}}
 	if n := len(c.app.Models); n > 0 {
-		r.why = []string{fmt.Sprintf("it has %d models, whose tables nobody makes", n)}
+		r.why = []string{fmt.Sprintf("models: %d, whose tables nobody makes", n)}
 	}
 	return r
 }

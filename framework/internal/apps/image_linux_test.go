@@ -15,11 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leavendb/leaven/framework/internal/emptyroot"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
 )
-
-// nonroot is the user of the image.
-const nonroot = 65532
 
 // image is an empty root that has only what the last stage of a Dockerfile holds,
 // and the few things of its base.
@@ -33,30 +31,9 @@ func (m made) build(t *testing.T) image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work := t.TempDir()
-	out := filepath.Join(work, "out")
-	im := image{filepath.Join(work, "root")}
-	for _, dir := range []string{"etc", "tmp"} {
-		if err := os.MkdirAll(filepath.Join(im.root, dir), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Chmod(filepath.Join(im.root, "tmp"), 0o777|os.ModeSticky); err != nil {
-		t.Fatal(err)
-	}
-	m.follow(t, string(text), out, im)
-	open(t, work)
+	im := image{emptyroot.New(t)}
+	m.follow(t, string(text), filepath.Join(t.TempDir(), "out"), im)
 	return im
-}
-
-// open lets another user in: temporary folders are private.
-func open(t *testing.T, dir string) {
-	t.Helper()
-	for ; dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 var (
@@ -115,26 +92,16 @@ func (im image) copy(t *testing.T, words, out string) {
 		if b, err := exec.Command("cp", "-r", source, filepath.Join(im.root, target)).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, b)
 		}
-		if owner != "" && os.Getuid() == 0 {
-			if err := os.Chown(filepath.Join(im.root, target), nonroot, nonroot); err != nil {
-				t.Fatal(err)
-			}
+		if owner != "" {
+			emptyroot.Give(t, filepath.Join(im.root, target))
 		}
 	}
 }
 
-// command is a program of the image, in the image, as its user. It needs root or
-// user namespaces; where there is neither, starting it fails and says so.
+// command is a program of the image, in the image, as its user.
 func (im image) command(t *testing.T, env []string, program string, words ...string) *exec.Cmd {
-	cmd := exec.CommandContext(t.Context(), program, words...)
-	cmd.Env, cmd.Dir = env, "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: im.root, Credential: &syscall.Credential{Uid: nonroot, Gid: nonroot, NoSetGroups: true}}
-	if os.Getuid() != 0 {
-		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: nonroot, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: nonroot, HostID: os.Getgid(), Size: 1}}
-	}
-	return cmd
+	t.Helper()
+	return emptyroot.Command(t, im.root, env, program, words...)
 }
 
 // run runs a program of the image to its end.
@@ -197,11 +164,7 @@ func (im image) writesSources(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getuid() == 0 {
-		if err := os.Chown(dir, nonroot, nonroot); err != nil {
-			t.Fatal(err)
-		}
-	}
+	emptyroot.Give(t, dir)
 	cmd := im.command(t, nil, "/migrate", "new", "add invoices")
 	cmd.Dir = "/src"
 	if out, err := cmd.CombinedOutput(); err != nil {
