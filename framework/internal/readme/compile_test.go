@@ -17,9 +17,9 @@ import (
 
 // packages are what pieces of Go in the documents speak of.
 var packages = map[string]string{
-	"bun": "github.com/uptrace/bun", "cli": module + "/framework/cli", "context": "context", "errors": "errors",
-	"fs": "io/fs", "migrate": module + "/framework/migrate", "migrations": module + "/migrations", "models": module + "/models",
-	"op": module + "/framework/op", "schema": module + "/framework/schema", "slog": "log/slog", "sql": "database/sql", "time": "time",
+	"bun": "github.com/uptrace/bun", "bunmigrate": "github.com/uptrace/bun/migrate", "bunset": module + "/framework/bunset", "cli": module + "/framework/cli", "context": "context", "errors": "errors",
+	"fs": "io/fs", "migrate": module + "/framework/migrate", "migratetest": module + "/framework/migratetest", "migrations": module + "/migrations", "models": module + "/models",
+	"op": module + "/framework/op", "os": "os", "sqlfile": module + "/framework/sqlfile", "testing": "testing", "schema": module + "/framework/schema", "slog": "log/slog", "sql": "database/sql", "time": "time",
 }
 
 var migrationID = regexp.MustCompile(`ID:\s+"(\w+)"`)
@@ -107,7 +107,11 @@ func withImports(t *testing.T, text string) string {
 	slices.Sort(used)
 	var imports strings.Builder
 	for _, path := range slices.Compact(used) {
-		imports.WriteString("\t" + strconv.Quote(path) + "\n")
+		name := ""
+		if path == packages["bunmigrate"] {
+			name = "bunmigrate "
+		}
+		imports.WriteString("\t" + name + strconv.Quote(path) + "\n")
 	}
 	head, body, _ := strings.Cut(text, "\n")
 	return head + "\n\nimport (\n" + imports.String() + ")\n" + body

@@ -64,6 +64,24 @@ var steps = map[string][]step{
 		{command: ".ci/run", instead: "test -x .ci/run && bash -n .ci/run && grep .ci/run .github/workflows/ci.yml",
 			because: "it runs all tests, and this one in it"},
 	},
+	"framework/docs/adopt.md": {
+		{command: "rm -rf data && bin/migrate --history-table elsewhere up 4", says: `Applied 4 migrations`, between: true},
+		{command: `go run ./framework/internal/readme/testdata/statements sqlite:./data/app.db \
+			'CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint, is_applied boolean, tstamp timestamp)' \
+			'INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (20260105090000, true), (20260112100000, true), (20260119093000, true), (20260126140000, true)'`, between: true},
+		{command: "bin/migrate adopt --dry-run", says: `The history of goose is in goose_db_version(.|\n)*record +20260126140000_clients_and_projects +20260126140000`},
+		{command: "bin/migrate adopt --from goose --yes", says: `Recorded 4 migrations, and nothing was run`},
+		{command: "bin/migrate status", says: `applied +20260126140000_clients_and_projects`},
+		{command: "bin/migrate up", says: `Applied \d+ migrations`},
+		{command: `go run ./framework/internal/readme/testdata/statements sqlite:./data/app.db \
+			'CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)' "INSERT INTO alembic_version VALUES ('1975ea83b712')" \
+			'CREATE TABLE my_versions (version text, note text)'`, between: true},
+		{command: "bin/migrate adopt --from alembic --map 1975ea83b712=20260112100000_companies_and_users --dry-run", says: `recorded +20260112100000_companies_and_users +1975ea83b712`},
+		{command: "bin/migrate adopt --from table=my_versions --column version --dry-run", says: `has applied nothing`},
+	},
+	"framework/docs/testing.md": {
+		{command: "go test ./migrations", says: `ok `},
+	},
 	"framework/docs/scaffold.md": {
 		{command: "go run ./cmd/leaven new shop", says: `Wrote \d+ files in \.\./shop:(.|\n)*Next: +cd \.\./shop\n +go run \.\n`},
 		{command: "cd ../shop && go run .", instead: "cd ../shop && go vet .", because: "it serves until it is stopped; framework/internal/apps runs it"},
