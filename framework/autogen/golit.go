@@ -141,10 +141,11 @@ func (g *golit) flat(v reflect.Value, typed bool) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// says reports whether a field is to be written. Was is for a computed reverse
-// only, and a file has both directions.
+// says reports whether a field is to be written. Was and UsingBack are for a
+// computed reverse only, and a file has both directions.
 func says(v reflect.Value, field int) bool {
-	return !v.Field(field).IsZero() && v.Type().Field(field).Name != "Was"
+	name := v.Type().Field(field).Name
+	return !v.Field(field).IsZero() && name != "Was" && name != "UsingBack"
 }
 
 // typeName is the name of a type where it is needed.

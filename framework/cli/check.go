@@ -36,6 +36,7 @@ type checkView struct {
 	Drift    []changeView  `json:"drift"`   // what would make the database what the migrations say
 	Against  string        `json:"against"` // what the models were compared with; empty: nothing
 	Objects  []string      `json:"strangers"`
+	Covered  bool          `json:"covered"` // the pending migrations make all changes
 	OK       bool          `json:"agrees"`
 	validity *validateView
 	renames  []string
@@ -46,7 +47,7 @@ func (v *checkView) exitCode() int {
 	switch {
 	case slices.ContainsFunc(v.Findings, func(f findingView) bool { return f.Level == "error" }):
 		return codeHistory
-	case len(v.Changes)+len(v.Drift) > 0:
+	case len(v.Changes) > 0 && !v.Covered || len(v.Drift) > 0:
 		return codeDiffer
 	case len(v.Pending) > 0:
 		return codePending
@@ -59,7 +60,12 @@ func (v *checkView) show(c *call) {
 	if len(v.Pending) > 0 {
 		c.out.line(sentence(are(len(v.Pending)) + " pending: " + enumerate(v.Pending)))
 	}
-	if len(v.Changes) > 0 {
+	switch {
+	case v.Covered && len(v.Changes) > 0:
+		c.out.line("The models and the database differ as long as they are. To make it what the models say:")
+		showChanges(c, v.Changes)
+		c.err.line(c.self("To apply what is pending, run: {migrate} up"))
+	case len(v.Changes) > 0:
 		c.out.line("The models and " + v.Against + " differ. To make it what the models say:")
 		showChanges(c, v.Changes)
 		for _, flag := range v.renames {
@@ -96,12 +102,19 @@ func (c *call) check(f *sideFlags) (view, error) {
 	if v.exitCode() == codeHistory {
 		return v, nil // what is compared with is not known
 	}
-	if len(v.Pending) > 0 {
-		c.note("the models are compared when nothing is pending, or with --replay")
-	} else if err := c.checkModels(f, v); err != nil {
+	if err := c.checkModels(f, v); err != nil {
 		return nil, err
 	}
-	if !f.offline && !f.replay && len(v.Changes) == 0 {
+	if len(v.Pending) > 0 && len(v.Changes) > 0 {
+		err := c.differing(&sideFlags{offline: true, include: f.include, exclude: f.exclude}, nil, func(found *autogen.Comparison, _ autogen.Request) error {
+			v.Covered = found.Empty()
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if !f.offline && !f.replay && (len(v.Changes) == 0 || v.Covered) {
 		if err := c.checkDrift(v); err != nil {
 			return nil, err
 		}

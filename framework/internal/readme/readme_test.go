@@ -40,6 +40,8 @@ var steps = map[string][]step{
 		{command: "go run ./cmd/migrate up", says: `Applied 1 migration `},
 		{command: "go run ./cmd/migrate redo 2", says: `Reverted 2 migrations and applied them again`},
 
+		{command: "go run ./cmd/migrate check", says: `models, migrations and database agree`},
+		{command: "go run ./cmd/migrate new --diff", says: `Nothing to write`},
 		{command: `go run ./cmd/migrate new "add invoices"`, says: `Wrote migrations/\d{14}_add_invoices\.go`},
 		{command: "go vet ./migrations && test -z \"$(gofmt -l migrations)\"", between: true},
 		{command: "go run ./cmd/migrate pending", says: `(?m)^\d{14}_add_invoices$`},
@@ -81,6 +83,14 @@ var steps = map[string][]step{
 	},
 	"framework/docs/testing.md": {
 		{command: "go test ./migrations", says: `ok `},
+	},
+	"framework/docs/autogenerate.md": {
+		{command: "rm -rf data && bin/migrate up", says: `Applied \d+ migrations`, between: true},
+		{command: "bin/migrate check", says: `models, migrations and database agree`},
+		{command: "bin/migrate check --replay", says: `agree`},
+		{command: "bin/migrate new --diff", says: `Nothing to write`},
+		{command: "bin/migrate new --offline --diff", says: `Nothing to write(.|\n)*`},
+		{command: "bin/migrate inspect --json", says: `"name": "time_entries"`},
 	},
 	"framework/docs/scaffold.md": {
 		{command: "go run ./cmd/leaven new shop", says: `Wrote \d+ files in \.\./shop:(.|\n)*Next: +cd \.\./shop\n +go run \.\n`},
