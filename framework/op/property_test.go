@@ -50,10 +50,22 @@ func TestReversesRestoreTheFold(t *testing.T) {
 			t.Fatal(err)
 		}
 		apply(t, &s, back)
-		if d := cmp.Diff(before, &s, sameSchema); d != "" {
+		if d := cmp.Diff(keysNamed(before), keysNamed(&s), sameSchema); d != "" {
 			t.Fatalf("%v, and back (-want +got):\n%s", ops, d)
 		}
 	})
+}
+
+// keysNamed gives all keys the names that they have in PostgreSQL: the reverse of
+// dropping one says the name, also where nobody had chosen it.
+func keysNamed(s *schema.Schema) *schema.Schema {
+	s = s.Clone()
+	for _, t := range s.Tables {
+		if len(t.PrimaryKey) > 0 {
+			t.SetKey(schema.PrimaryKey{Name: t.KeyName(), Columns: t.PrimaryKey})
+		}
+	}
+	return s
 }
 
 func apply(t *rapid.T, s *schema.Schema, ops []op.Op) {
