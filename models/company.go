@@ -37,8 +37,8 @@ type CompanySettings struct {
 	bun.BaseModel `bun:"table:company_settings"`
 
 	CompanyID   int64          `bun:",pk"`
-	WeekStart   int16          `bun:",notnull,default:1" leaven:"check:week_start BETWEEN 0 AND 6"` // 0 is Sunday
-	RoundTo     int32          `bun:",notnull,default:1" leaven:"check:round_to > 0"`               // minutes
+	WeekStart   int16          `bun:",notnull,default:1"                          leaven:"check:week_start BETWEEN 0 AND 6"` // 0 is Sunday
+	RoundTo     int32          `bun:",notnull,default:1"                          leaven:"check:round_to > 0"`               // minutes
 	Preferences map[string]any `bun:"type:jsonb,notnull,default:'{}'"`
 	UpdatedAt   time.Time      `bun:",nullzero,notnull,default:current_timestamp"`
 

@@ -12,9 +12,9 @@ type Image struct {
 	bun.BaseModel `bun:"table:images"`
 
 	ID          int64     `bun:",pk,autoincrement"`
-	OwnerType   string    `bun:",notnull" leaven:"index:images_owner_idx"` // company, user, project
-	OwnerID     int64     `bun:",notnull" leaven:"index:images_owner_idx"`
-	Path        string    `bun:",notnull" leaven:"unique_index"`
+	OwnerType   string    `bun:",notnull"                      leaven:"index:images_owner_idx"` // company, user, project
+	OwnerID     int64     `bun:",notnull"                      leaven:"index:images_owner_idx"`
+	Path        string    `bun:",notnull"                      leaven:"unique_index"`
 	FileName    string    `bun:"type:varchar(255),notnull"`
 	ContentType string    `bun:",notnull,default:'image/jpeg'"`
 	ByteSize    int64     `bun:",notnull"`

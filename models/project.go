@@ -29,7 +29,7 @@ type Project struct {
 	ClientID   *int64    // nil: the company's own
 	ParentID   *int64    // nil: not part of another one
 	Name       string    `bun:",notnull,unique:projects_name_key"`
-	HourlyRate string    `bun:"type:numeric(14,4),nullzero" leaven:"check:hourly_rate >= 0,comment:in the currency of the company"` // exact, so not a float
+	HourlyRate string    `bun:"type:numeric(14,4),nullzero"                 leaven:"check:hourly_rate >= 0,comment:in the currency of the company"` // exact, so not a float
 	Tags       []string  `bun:",array"`
 	Billable   bool      `bun:",notnull,default:true"`
 	StartsOn   time.Time `bun:"type:date,nullzero"`
@@ -49,7 +49,7 @@ type ProjectMember struct {
 	bun.BaseModel `bun:"table:project_members"`
 
 	UserID    int64     `bun:",pk"`
-	ProjectID int64     `bun:",pk" leaven:"index"`
+	ProjectID int64     `bun:",pk"                                         leaven:"index"`
 	AddedAt   time.Time `bun:",nullzero,notnull,default:current_timestamp"`
 
 	Project *Project `bun:"rel:belongs-to,join:project_id=id,on_delete:CASCADE"`

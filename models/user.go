@@ -28,12 +28,12 @@ type User struct {
 	bun.BaseModel `bun:"table:users"`
 
 	ID          int64     `bun:",pk,autoincrement"`
-	CompanyID   int64     `bun:",notnull" leaven:"index"`
+	CompanyID   int64     `bun:",notnull"                                    leaven:"index"`
 	Email       string    `bun:",notnull"` // unique without regard to case
 	FirstName   string    `bun:",notnull"`
 	LastName    string    `bun:",notnull"`
 	DisplayName string    `bun:",notnull,default:''"`
-	Nickname    *string   `bun:"type:varchar(80)" leaven:"check:nickname <> ''"`
+	Nickname    *string   `bun:"type:varchar(80)"                            leaven:"check:nickname <> ''"`
 	Role        UserRole  `bun:"type:user_role,notnull,default:'member'"`
 	CreatedAt   time.Time `bun:",nullzero,notnull,default:current_timestamp"`
 	DeletedAt   time.Time `bun:",soft_delete,nullzero"`

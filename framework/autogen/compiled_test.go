@@ -67,13 +67,13 @@ func TestGeneratedFilesDoWhatTheySay(t *testing.T) {
 		}
 	})
 	for _, name := range []string{"postgres", "sqlite"} {
-		told := ""
+		var told strings.Builder
 		for _, w := range worlds {
 			if w.d.Name() == name {
-				told += w.tell()
+				told.WriteString(w.tell())
 			}
 		}
-		golden(t, name, told)
+		golden(t, name, told.String())
 	}
 	program := build(t, worlds)
 	each := func(what string, test func(t *testing.T, w *world)) {
@@ -275,9 +275,9 @@ func build(t *testing.T, worlds []*world) program {
 	replace := map[string]string{filepath.Join(folder, "main.go"): filepath.Join(folder, "runner.go.txt")}
 	for _, w := range worlds {
 		for name, text := range w.files {
-			real := filepath.Join(dir, name)
-			check(t, os.WriteFile(real, text, 0o600))
-			replace[filepath.Join(folder, name)] = real
+			at := filepath.Join(dir, name)
+			check(t, os.WriteFile(at, text, 0o600))
+			replace[filepath.Join(folder, name)] = at
 		}
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})

@@ -2,6 +2,7 @@ package autogen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/diff"
@@ -30,19 +31,16 @@ func Sources(r diff.Result) []Source {
 func source(part diff.Part) Source {
 	g := &golit{}
 	s := Source{Title: part.Title, NoTx: part.NoTx}
-	said := map[diff.Remark]bool{}
+	var before []diff.Remark
 	for _, step := range part.Steps {
-		text := ""
+		var text strings.Builder
 		for _, m := range step.Remarks {
-			if !said[m] { // next to one another they would be noise
-				text += comment(m)
+			if !slices.Contains(before, m) { // next to one another they would be noise
+				text.WriteString(comment(m))
 			}
 		}
-		clear(said)
-		for _, m := range step.Remarks {
-			said[m] = true
-		}
-		s.Up = append(s.Up, text+g.operation(step.Op))
+		before = step.Remarks
+		s.Up = append(s.Up, text.String()+g.operation(step.Op))
 	}
 	back, err := part.Reverse()
 	if err != nil {

@@ -16,21 +16,36 @@ import (
 
 func (p *program) baselineCommand() *cobra.Command {
 	var o migrate.StampOptions
-	var dry bool
+	var dry, write bool
+	dir := p.app.Dir
 	return p.verb(leaf{
-		use: "baseline", group: groupRecord, codes: append([]int{codeDiffer}, recordCodes...),
+		use: "baseline", group: groupRecord, codes: append([]int{codeDiffer, codePolicy}, recordCodes...),
 		short: "Find out which migrations a database has without knowing it, and record them",
 		long: "For a database that was there before its migrations: finds the newest migration whose\n" +
 			"schema the database has, records everything up to it as applied, and leaves the rest\n" +
-			"pending. Nothing is run. Where none fits it refuses, with what differs from the newest.",
-		example: "  {migrate} baseline --dry-run\n  {migrate} baseline --reason \"made by create-all\"",
+			"pending. Nothing is run. Where none fits it refuses, with what differs from the newest;\n" +
+			"--write then writes a migration that adds what is missing, and does nothing on databases\n" +
+			"that have it, and records all before it.",
+		example: "  {migrate} baseline --dry-run\n  {migrate} baseline --write\n  {migrate} baseline --reason \"made by create-all\"",
 		flags: func(fs *pflag.FlagSet) {
 			fs.BoolVar(&dry, "dry-run", false, "say which migration fits, and record nothing")
+			fs.BoolVar(&write, "write", false, "where none fits, write the migration that adds what is missing")
+			fs.StringVar(&dir, "dir", dir, "the folder of the migrations")
 			fs.StringVar(&o.Reason, "reason", "", "why, for the log")
 		},
 		do: func(c *call) (view, error) {
 			c.reading = dry
-			return c.untilSignal(func() (view, error) { return c.baseline(o, dry) })
+			if write {
+				if err := c.writesSource(); err != nil {
+					return nil, err
+				}
+			}
+			return c.untilSignal(func() (view, error) {
+				if !write {
+					dir = ""
+				}
+				return c.baseline(o, dry, dir)
+			})
 		},
 	})
 }
@@ -42,11 +57,13 @@ type baselineView struct {
 	Pending []string     `json:"pending"`
 	Changes []changeView `json:"changes"` // where none fits: what the newest has, and the database has not
 	Objects []string     `json:"strangers"`
+	Files   []newView    `json:"files"` // that --write wrote; Done is then all before them
 	dry     bool
+	found   *autogen.Comparison
 }
 
 func (v *baselineView) exitCode() int {
-	if v.Fits == "" {
+	if v.Fits == "" && len(v.Files) == 0 {
 		return codeDiffer
 	}
 	return codeOK
@@ -57,6 +74,14 @@ func (v *baselineView) show(c *call) {
 		c.out.line("No migration has the schema of this database. To make it what the newest has:")
 		showChanges(c, v.Changes)
 		showStrangers(c, v.Objects)
+		for _, f := range v.Files {
+			c.out.line("Wrote " + f.File)
+		}
+		if len(v.Files) > 0 {
+			c.out.line("Recorded all before it, and nothing was run.")
+			c.err.line(c.self("Read it, " + c.again() + "then run: {migrate} up"))
+			return
+		}
 		c.err.line(c.self("Nothing was recorded. Where the database is empty, run: {migrate} up; else make it equal, and then run: {migrate} baseline"))
 		return
 	}
@@ -74,7 +99,9 @@ func (v *baselineView) show(c *call) {
 	}
 }
 
-func (c *call) baseline(o migrate.StampOptions, dry bool) (view, error) {
+// baseline records what fits. dir is where a closing migration is written; empty:
+// none is.
+func (c *call) baseline(o migrate.StampOptions, dry bool, dir string) (view, error) {
 	m, err := c.migrator()
 	if err != nil {
 		return nil, err
@@ -92,11 +119,20 @@ func (c *call) baseline(o migrate.StampOptions, dry bool) (view, error) {
 		return nil, err
 	}
 	v, err := c.fitting(offline, m)
-	if err != nil || v.Fits == "" || dry {
+	to := migrate.To(v.Fits)
+	switch {
+	case err != nil:
+		return nil, err
+	case v.Fits == "" && dir != "" && !dry:
+		if v.Files, err = c.writeClosing(dir, v.found); err != nil {
+			return nil, err
+		}
+		to = migrate.Head
+	case v.Fits == "" || dry:
 		v.dry = dry
-		return v, err
+		return v, nil
 	}
-	r, err := m.Stamp(c.ctx, migrate.To(v.Fits), o)
+	r, err := m.Stamp(c.ctx, to, o)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +146,7 @@ func (c *call) baseline(o migrate.StampOptions, dry bool) (view, error) {
 // one makes must not be there.
 func (c *call) fitting(offline *migrate.Offline, m *migrate.Migrator) (*baselineView, error) {
 	known := offline.Known()
-	v := &baselineView{Done: []string{}, Pending: []string{}, Changes: []changeView{}, Objects: []string{}}
+	v := &baselineView{Done: []string{}, Pending: []string{}, Changes: []changeView{}, Objects: []string{}, Files: []newView{}}
 	steps := make([]record.Step, len(known))
 	for i := range known {
 		steps[i] = record.Step{Known: &known[i], Direction: migrate.Up}
@@ -132,7 +168,7 @@ func (c *call) fitting(offline *migrate.Offline, m *migrate.Migrator) (*baseline
 		}
 		if i == len(recorded)-1 {
 			v.Changes = newChangeViews(found.Changes)
-			v.Objects = strangersOf(found)
+			v.Objects, v.found = strangersOf(found), found
 		}
 		if found.Empty() && len(made.Tables) > 0 && rawTablesThere(recorded[:i+1], live) {
 			v.Fits, v.Changes, v.Objects = r.ID, []changeView{}, strangersOf(found)
@@ -143,6 +179,25 @@ func (c *call) fitting(offline *migrate.Offline, m *migrate.Migrator) (*baseline
 		}
 	}
 	return v, nil
+}
+
+// writeClosing writes what makes the database what the newest migration has.
+func (c *call) writeClosing(dir string, found *autogen.Comparison) ([]newView, error) {
+	folder, err := c.folder(dir)
+	if err == nil {
+		err = c.upToDate(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	closing, err := autogen.Closing(found.Result)
+	if err != nil {
+		return nil, &refusal{code: codePolicy, what: "the difference cannot be closed by a migration that other databases may run, too", why: []string{err.Error()},
+			next: []string{"make this database equal by hand, and then run: {migrate} baseline"}}
+	}
+	v := &generatedView{Files: []newView{}, found: &autogen.Comparison{Result: closing}}
+	err = c.writeGenerated(&newFlags{dir: dir}, folder, "close the gap", v)
+	return v.Files, err
 }
 
 var rawCreate = regexp.MustCompile("(?i)^\\s*CREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w+)[\"`]?\\s*\\(")

@@ -172,7 +172,7 @@ func (v *inspectView) show(c *call) {
 
 // String is the column on one line.
 func (v columnView) String() string {
-	text := v.Name + " " + v.Type
+	words := []string{v.Name, v.Type}
 	for _, more := range []struct {
 		is   bool
 		text string
@@ -181,10 +181,10 @@ func (v columnView) String() string {
 		{v.Default != "", "default " + v.Default}, {v.Generated != "", "generated as " + v.Generated},
 	} {
 		if more.is {
-			text += " " + more.text
+			words = append(words, more.text)
 		}
 	}
-	return text + comment(v.Comment)
+	return strings.Join(words, " ") + comment(v.Comment)
 }
 
 func comment(text string) string {
