@@ -36,7 +36,8 @@ type Options struct {
 // what of it is there. Each gets a real *migrate.Migrator, whose database is the
 // one connection of the runner: what it does dies with the lock, PRAGMAs reach
 // its statements, and a SQLite file has no second writer. It can hence not use its
-// database while it has a transaction or rows of it open, and is told so.
+// database beside a transaction that it has open, and is told so. Rows that are read
+// outside a transaction are read at once.
 //
 // A migration without a down file cannot be reverted, and a down that sends no
 // statement is an error: bun would count it as reverted.
@@ -66,7 +67,7 @@ func Register(r *migrate.Registry, set *bunmigrate.Migrations, o Options) {
 
 // run makes one direction of a migration.
 func run(set *bunmigrate.Migrations, b bunmigrate.Migration, o Options, down bool) migrate.Func {
-	return func(ctx context.Context, db bun.IDB) error {
+	return func(ctx context.Context, db bun.IDB) (err error) {
 		conn, ok := db.(bun.Conn)
 		if !ok {
 			return fmt.Errorf("a migration of bun needs a connection of its own, not a %T", db)
@@ -75,7 +76,7 @@ func run(set *bunmigrate.Migrations, b bunmigrate.Migration, o Options, down boo
 		if err != nil {
 			return err
 		}
-		defer borrowed.giveBack()
+		defer func() { err = errors.Join(err, borrowed.giveBack()) }()
 		m := bunmigrate.NewMigrator(borrowed.db, set, o.Migrator...)
 		if !down {
 			return b.Up(ctx, m, &b)

@@ -145,12 +145,16 @@ func TestMisbehaviour(t *testing.T) {
 			_, err := db.ExecContext(ctx, "SELECT * FROM nowhere")
 			return err
 		}, want: "nowhere"},
-		{name: "a second connection", up: func(ctx context.Context, db *bun.DB) error {
+		{name: "the database beside a transaction", up: func(ctx context.Context, db *bun.DB) error {
 			return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 				_, err := db.ExecContext(ctx, "SELECT 1")
 				return err
 			})
 		}, want: "use the transaction for everything inside"},
+		{name: "a transaction left open", up: func(ctx context.Context, db *bun.DB) error {
+			_, err := db.BeginTx(ctx, nil)
+			return err
+		}, want: "left a transaction open"},
 		{name: "an empty down", up: one, down: func(context.Context, *bun.DB) error { return nil }, want: "nothing was reverted"},
 		{name: "no down", up: one, want: "nil pointer"},
 	} {
@@ -179,6 +183,60 @@ func TestMisbehaviour(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Rows may be open while something is written, as with a pool, and goroutines take
+// turns.
+func TestManyAtOnce(t *testing.T) {
+	both(t, func(t *testing.T, db *bun.DB) {
+		all := bunmigrate.NewMigrations()
+		add(all, func(ctx context.Context, db *bun.DB) error {
+			if _, err := db.ExecContext(ctx, "CREATE TABLE numbers (n bigint)"); err != nil {
+				return err
+			}
+			if _, err := db.ExecContext(ctx, "INSERT INTO numbers VALUES (1), (2), (3)"); err != nil {
+				return err
+			}
+			rows, err := db.QueryContext(ctx, "SELECT n FROM numbers")
+			if err != nil {
+				return err
+			}
+			defer func() { _ = rows.Close() }()
+			for rows.Next() {
+				var n int
+				if err := rows.Scan(&n); err != nil {
+					return err
+				}
+				if _, err := db.NewRaw("INSERT INTO numbers VALUES (?)", n+10).Exec(ctx); err != nil {
+					return err
+				}
+			}
+			failed := make(chan error)
+			for range 4 {
+				go func() {
+					_, err := db.ExecContext(ctx, "INSERT INTO numbers VALUES (100)")
+					failed <- err
+				}()
+			}
+			for range 4 {
+				err = errors.Join(err, <-failed)
+			}
+			s, prepareErr := db.PrepareContext(ctx, "SELECT count(*) FROM numbers")
+			if prepareErr != nil {
+				return prepareErr
+			}
+			defer func() { _ = s.Close() }()
+			var n int
+			if scanErr := s.QueryRowContext(ctx).Scan(&n); n != 10 {
+				err = errors.Join(err, scanErr, fmt.Errorf("%d numbers", n))
+			}
+			return errors.Join(err, rows.Err())
+		}, nil)
+		m, _ := migrator(t, db, all, bunset.Options{})
+		if _, err := m.Up(t.Context(), migrate.Head); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func one(ctx context.Context, db *bun.DB) error {
