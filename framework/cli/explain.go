@@ -180,7 +180,13 @@ func session(s dialect.Session) string {
 }
 
 func (c *call) explainStopped(e *migrate.StoppedError) *explained {
-	x := &explained{Kind: "stopped", What: "stopped before the next migration", ID: e.ID, State: e.State, Next: []string{"to go on, run: {migrate} up"}, code: codeInterrupted}
+	x := &explained{Kind: "stopped", What: "stopped before the next migration", ID: e.ID, State: e.State, Next: advised(e.Next), code: codeInterrupted}
+	if len(x.Next) == 0 {
+		x.Next = []string{"to go on, run: {migrate} up"}
+		if slices.Contains([]string{"down", "redo", "reset"}, c.cmd.Name()) { // a number would count anew
+			x.Next = []string{"to see how far it came, run: {migrate} status"}
+		}
+	}
 	if e.ID != "" {
 		x.What = "migration " + e.ID + " was cancelled"
 	}
@@ -288,10 +294,17 @@ func (c *call) explainHistory(e *migrate.HistoryError) *explained {
 	default:
 		x.What = e.Error()
 	}
-	for _, n := range e.Next {
-		x.Next = append(x.Next, whenTo(n)+"{migrate} "+n)
-	}
+	x.Next = advised(e.Next)
 	return x
+}
+
+// advised are the commands that an error names, each with the case that it is for.
+func advised(commands []string) []string {
+	var next []string
+	for _, n := range commands {
+		next = append(next, whenTo(n)+"{migrate} "+n)
+	}
+	return next
 }
 
 // whenTo says in which case a command that the history's error names is the right

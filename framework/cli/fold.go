@@ -58,5 +58,12 @@ func (o output) fit(head, name, more string) string {
 	if left := text.StringWidth(name) - (text.StringWidth(line) - room) - text.StringWidth(dots); left >= 6 {
 		return joined(head, name[:left/2]+dots+name[len(name)-(left-left/2):], more)
 	}
+	for text.StringWidth(joined(head, more)) > room {
+		part := strings.LastIndex(more, ", ")
+		if part < 0 {
+			break
+		}
+		more = more[:part]
+	}
 	return text.Trim(joined(head, more), room)
 }

@@ -74,6 +74,9 @@ func TestFit(t *testing.T) {
 			t.Errorf("%d: got %q, want %q", tt.width, got, tt.want)
 		}
 	}
+	if got := (output{width: 40}).fit("  applying", "20260104090000_slow", "30 of 120 (25 %), 15/s, 16 min left"); got != "  applying  30 of 120 (25 %), 15/s" {
+		t.Errorf("half a part is no news: %q", got)
+	}
 }
 
 func TestFolded(t *testing.T) {
@@ -232,5 +235,51 @@ func TestNothingIsAskedInCI(t *testing.T) {
 	screen, code := terminal(t, cmd, 100, "y")
 	if code != codeUsage || strings.Contains(screen, "Really") || !strings.Contains(screen, "where CI is set nothing is asked") || !strings.Contains(screen, "--confirm") {
 		t.Errorf("%d %s", code, screen)
+	}
+}
+
+func init() {
+	waits := func(ctx context.Context, _ bun.IDB) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	sets["outside"] = func() []migrate.Migration {
+		m := then("20260104090000_slow", likes)
+		m.NoTx, m.Up = true, waits
+		return append(shop(), m)
+	}
+	sets["reverts"] = func() []migrate.Migration {
+		m := then("20260104090000_slow", likes)
+		m.Down = waits
+		return append(shop(), m)
+	}
+}
+
+// What is advised after a cancellation is what can be done then.
+func TestTheWayOnFromWhatWasCancelled(t *testing.T) {
+	for fixture, next := range map[string]string{
+		"outside": "resolve --pending 20260104090000_slow",
+		"listens": "to go on, run: migrate up\n",
+		"reverts": "to see how far it came, run: migrate status\n",
+	} {
+		t.Run(fixture, func(t *testing.T) {
+			t.Parallel()
+			_, address := database(t, "sqlite")
+			verb := "up"
+			if fixture == "reverts" {
+				verb = "down"
+				if out, err := asProgram(t, fixture, address, "up").CombinedOutput(); err != nil {
+					t.Fatalf("%v\n%s", err, out)
+				}
+			}
+			cmd := asProgram(t, fixture, address, verb, "--debug", "--grace", "0s")
+			stderr := start(t, cmd)
+			until(t, stderr, "kind=started event.id=20260104090000_slow event.direction="+verb)
+			interrupt(t, cmd.Process)
+			said := rest(t, stderr)
+			if code := codeOf(t, cmd.Wait()); code != 130 || !strings.Contains(said, next) {
+				t.Errorf("%d\n%s", code, said)
+			}
+		})
 	}
 }

@@ -211,9 +211,10 @@ func (e *ConfigError) Unwrap() error { return e.Err }
 // StoppedError says that the run was told to stop, by its context or by
 // Options.Stop, before it was done.
 type StoppedError struct {
-	ID    string // the migration that was cancelled; empty: between two
-	State string // what is true now
-	Err   error  // the context's cause; nil: Options.Stop
+	ID    string   // the migration that was cancelled; empty: between two
+	State string   // what is true now
+	Next  []string // the commands that decide what it is, without the program's name; empty: it may run again
+	Err   error    // the context's cause; nil: Options.Stop
 }
 
 func (e *StoppedError) Error() string {

@@ -235,6 +235,9 @@ func (r *run) cancelled(ctx context.Context, g *group, f *failure) error {
 	e := &StoppedError{ID: k.ID, State: "rolled back; nothing of it remains", Err: context.Cause(ctx)}
 	if k.NoTx {
 		e.State = "it ran outside a transaction: what it had done remains, and it is recorded as interrupted"
+		if !k.Rerunnable {
+			e.Next = []string{"resolve --applied " + k.ID, "resolve --pending " + k.ID}
+		}
 	}
 	if f.out.abandoned {
 		e.State = notReturned
