@@ -10,13 +10,13 @@ import (
 	"slices"
 
 	"github.com/leavendb/leaven/framework/dialect"
-	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/uptrace/bun"
 )
 
-// copyFirst copies a database that is a file, beside it, before steps that drop or
-// delete data, or of which that cannot be told.
-func (h *hooks) copyFirst(ctx context.Context, db bun.IDB, steps []migrate.Step) error {
+// copyFirst copies a database that is a file, beside it, before a run changes what
+// earlier ones have made. What a step will lose is known only by calling it, and
+// a rehearsal before each run would call everything twice.
+func (h *hooks) copyFirst(ctx context.Context, db bun.IDB) error {
 	copier, ok := h.conn.dialect.(dialect.Copier)
 	if !ok || h.flags.hooks.copies == 0 {
 		return nil
@@ -25,32 +25,17 @@ func (h *hooks) copyFirst(ctx context.Context, db bun.IDB, steps []migrate.Step)
 	if err != nil || server.Database == "" {
 		return err
 	}
-	lose, err := h.lose(ctx, db, steps)
-	if err != nil || !lose {
+	have, err := h.store.Read(ctx, db)
+	if err != nil || len(have.Records) == 0 { // nothing of ours is in it
 		return err
 	}
 	path, err := h.copyTo(ctx, copier, db, server.Database)
 	if err != nil {
-		return &refusal{code: codeFailed, what: "the database could not be copied before data is lost, so nothing was changed", why: []string{err.Error()},
+		return &refusal{code: codeFailed, what: "the database could not be copied before it is changed, so nothing was changed", why: []string{err.Error()},
 			next: []string{"make room beside the file, or go on without a copy: --copies 0"}}
 	}
 	h.say("  copied    " + path)
 	return removeOldCopies(server.Database, h.flags.hooks.copies)
-}
-
-// lose reports whether steps lose data, or may. A table that nobody has made yet
-// has none.
-func (h *hooks) lose(ctx context.Context, db bun.IDB, steps []migrate.Step) (bool, error) {
-	have, err := h.store.Read(ctx, db)
-	if err != nil || len(have.Records) == 0 {
-		return false, err
-	}
-	r := &rehearsal{dialect: h.conn.dialect, steps: steps, direction: steps[0].Direction}
-	if err := h.record(r, have.Records, h.flags.apply); err != nil {
-		return false, err
-	}
-	lost, unclear := r.losses()
-	return len(lost) > 0 || unclear != "", nil
 }
 
 // copyTo makes the copy under a name with the time, for the same readers. Its name

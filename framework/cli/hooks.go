@@ -30,7 +30,7 @@ func (h *hookFlags) define(fs *pflag.FlagSet) {
 	fs.StringVar(&h.before, "before", "", "a `command` that is run once before the first change, such as a backup")
 	fs.StringVar(&h.after, "after", "", "a `command` that is run once behind the last change, also when it failed")
 	fs.BoolVar(&h.required, "require-before", false, "change nothing without --before")
-	fs.IntVar(&h.copies, "copies", 3, "SQLite: keep this many copies that are made before data is lost; 0 makes none")
+	fs.IntVar(&h.copies, "copies", 3, "SQLite: keep this many copies of the file, made before it is changed; 0 makes none")
 }
 
 // hooks are the commands around one run.
@@ -95,7 +95,7 @@ func (h *hooks) first(ctx context.Context, db bun.IDB, steps []migrate.Step) err
 		return &refusal{code: codeFailed, what: "the command before the run failed, so nothing was changed", why: []string{h.before[0] + ": " + err.Error()},
 			next: []string{"correct it, then run it again"}}
 	}
-	return h.copyFirst(ctx, db, steps)
+	return h.copyFirst(ctx, db)
 }
 
 // last runs the command behind a run that has begun to change something.
