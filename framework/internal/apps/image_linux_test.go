@@ -135,7 +135,7 @@ func TestImage(t *testing.T) {
 	for _, database := range []string{"DATABASE_URL=sqlite:/data/shop.db", "DATABASE_URL_FILE=/etc/database_url"} {
 		t.Run(database, func(t *testing.T) {
 			env := []string{"APP_ENV=production", "ADDR=127.0.0.1:0", database}
-			if out := im.run(t, 1, append(env, "MIGRATE_ON_START=require"), "/shop"); !strings.Contains(out, "lacks migrations") {
+			if out := im.run(t, 1, append(env, "MIGRATE_ON_START=require"), "/shop"); !strings.Contains(out, "migrations are pending") {
 				t.Error(out)
 			}
 			im.run(t, 0, env, "/migrate", "wait", "--for", "60s")
@@ -165,7 +165,7 @@ func (im image) writesSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	emptyroot.Give(t, dir)
-	cmd := im.command(t, nil, "/migrate", "new", "add invoices")
+	cmd := im.command(t, nil, "/migrate", "new", "add invoices", "--empty")
 	cmd.Dir = "/src"
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
