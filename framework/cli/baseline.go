@@ -16,8 +16,8 @@ import (
 
 func (p *program) baselineCommand() *cobra.Command {
 	var o migrate.StampOptions
-	var dry, write bool
-	dir := p.app.Dir
+	var dry, write, from bool
+	dir, models := p.app.Dir, "models"
 	return p.verb(leaf{
 		use: "baseline", group: groupRecord, codes: append([]int{codeDiffer, codePolicy}, recordCodes...),
 		short: "Find out which migrations a database has without knowing it, and record them",
@@ -25,22 +25,29 @@ func (p *program) baselineCommand() *cobra.Command {
 			"schema the database has, records everything up to it as applied, and leaves the rest\n" +
 			"pending. Nothing is run. Where none fits it refuses, with what differs from the newest;\n" +
 			"--write then writes a migration that adds what is missing, and does nothing on databases\n" +
-			"that have it, and records all before it.",
+			"that have it, and records all before it.\n\n" +
+			"For an application that has no models yet, --from-db writes them and a first migration.",
 		example: "  {migrate} baseline --dry-run\n  {migrate} baseline --write\n  {migrate} baseline --reason \"made by create-all\"",
 		flags: func(fs *pflag.FlagSet) {
 			fs.BoolVar(&dry, "dry-run", false, "say which migration fits, and record nothing")
 			fs.BoolVar(&write, "write", false, "where none fits, write the migration that adds what is missing")
+			fs.BoolVar(&from, "from-db", false, "write bun models and a first migration of what the database has")
+			fs.StringVar(&models, "models", models, "the folder in which --from-db writes the models")
 			fs.StringVar(&dir, "dir", dir, "the folder of the migrations")
 			fs.StringVar(&o.Reason, "reason", "", "why, for the log")
 		},
 		do: func(c *call) (view, error) {
 			c.reading = dry
-			if write {
+			if write || from {
 				if err := c.writesSource(); err != nil {
 					return nil, err
 				}
 			}
 			return c.untilSignal(func() (view, error) {
+				if from {
+					c.reading = true
+					return c.fromDatabase(dir, models)
+				}
 				if !write {
 					dir = ""
 				}
