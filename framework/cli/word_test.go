@@ -111,7 +111,7 @@ func TestTook(t *testing.T) {
 
 // Each error of the library has its exit code, through any wrapping.
 func TestExitCodes(t *testing.T) {
-	c := &call{program: newProgram(App{}, nil)}
+	c := &call{program: newProgram(App{}, nil), cmd: &cobra.Command{Use: "up"}}
 	c.root = c.commands()
 	for _, test := range []struct {
 		err  error
