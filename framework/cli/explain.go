@@ -295,6 +295,9 @@ func (c *call) explainHistory(e *migrate.HistoryError) *explained {
 		x.What = e.Error()
 	}
 	x.Next = advised(e.Next)
+	if errors.Is(e, migrate.ErrUnknown) && slices.ContainsFunc(c.unbuilt(), func(id string) bool { return slices.Contains(e.IDs, id) }) {
+		x.Next = []string{fmt.Sprintf("its file is in the folder %q: build this program again, then run the same command", c.app.Dir)}
+	}
 	return x
 }
 

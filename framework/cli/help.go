@@ -60,10 +60,11 @@ func (p *program) helpOn(words []string, o output) (string, error) {
 
 // unknownTopic refuses a word that help has nothing on.
 func (p *program) unknownTopic(word string) error {
-	if near := nearest(word, topicNames()); near != "" {
-		return misuse(fmt.Sprintf("there is no command or topic %q", word), "did you mean: {migrate} help "+near)
+	next := []string{"for all commands and topics, run: {migrate} help"}
+	if near := nearest(word, append(topicNames(), p.commandNames()...)); near != "" {
+		next = []string{"did you mean: {migrate} help " + near}
 	}
-	return p.unknownCommand(word)
+	return misuse(fmt.Sprintf("there is no command or topic %q", word), next...)
 }
 
 // helpText is the page of a command.

@@ -43,7 +43,7 @@ func hintFor(f dialect.Fault, l link) hint {
 		return hint{key: "password", next: []string{"correct user and password in " + from}}
 	case dialect.NoDatabase:
 		if l.file() {
-			return hint{key: "no-file", next: []string{"make the folder of the file, or correct the path in " + from}}
+			return hint{key: "no-file", next: []string{"correct the path in " + from + "; a file that is not there is made, unless the address says mode=rw or mode=ro"}}
 		}
 		return hint{key: "no-database", next: []string{"create it (createdb " + l.database() + "), or correct its name in " + from}}
 	case dialect.TLS:

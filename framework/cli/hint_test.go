@@ -134,7 +134,7 @@ func provocations() []provocation {
 			w.url(func(u *url.URL, _ url.Values) { u.User = url.UserPassword(u.User.Username(), "wr0ng-canary") })
 		}, 6, []string{"28P01", "correct user and password in DATABASE_URL"}},
 		{"no-database", "postgres", func(w *world) { w.url(func(u *url.URL, _ url.Values) { u.Path = "/nowhere" }) }, 6, []string{"3D000", "createdb nowhere", "correct its name in DATABASE_URL"}},
-		{"no-file", "sqlite", func(w *world) { w.address = "sqlite:" + filepath.Join(w.t.TempDir(), "no.db") + "?mode=rw" }, 6, []string{"make the folder of the file, or correct the path in DATABASE_URL"}},
+		{"no-file", "sqlite", func(w *world) { w.address = "sqlite:" + filepath.Join(w.t.TempDir(), "no.db") + "?mode=rw" }, 6, []string{"correct the path in DATABASE_URL", "mode=rw"}},
 		{"tls", "postgres", func(w *world) { w.url(func(_ *url.URL, q url.Values) { q.Set("sslmode", "require") }) }, 6, []string{"does not offer TLS", "sslmode=disable"}},
 		{"privilege", "postgres", func(w *world) { _, w.address = pgtest.PasswordRole(w.t, w.address) }, 2, []string{"42501", "GRANT CREATE ON SCHEMA public TO pgtest_", "--role OWNER"}},
 		{"too-many-connections", "postgres", func(w *world) { _, w.address = pgtest.PasswordRole(w.t, w.address, "CONNECTION LIMIT 0") }, 6, []string{"53300", "raise max_connections"}},
