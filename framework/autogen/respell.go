@@ -161,6 +161,46 @@ func respellColumn(c *schema.Column, pairs []pair) {
 	}
 }
 
+// trust gives a table that the server could not spell the words of the models
+// wherever both have an expression in the same place.
+func trust(live, want *schema.Table) {
+	for i := range live.Columns {
+		c := &live.Columns[i]
+		w := want.Column(c.Name)
+		if w == nil {
+			continue
+		}
+		if !plain(c.Type) || !plain(w.Type) {
+			c.Type = w.Type
+		}
+		if !c.Default.IsZero() && !w.Default.IsZero() {
+			c.Default = w.Default
+		}
+		if !c.Generated.IsZero() && !w.Generated.IsZero() {
+			c.Generated = w.Generated
+		}
+	}
+	for _, w := range want.Checks {
+		for i := range live.Checks {
+			if live.Checks[i].Name == w.Name {
+				live.Checks[i].Expr = w.Expr
+			}
+		}
+	}
+	for _, w := range want.Exclusions {
+		for i := range live.Exclusions {
+			if live.Exclusions[i].Name == w.Name {
+				live.Exclusions[i] = w
+			}
+		}
+	}
+	for _, w := range want.Indexes {
+		if x := live.Index(w.Name); x != nil && x.Unique == w.Unique {
+			*x = w.Clone()
+		}
+	}
+}
+
 // plain reports whether a type has one meaning only, on all databases.
 func plain(t schema.Type) bool {
 	return t.Kind != schema.KindRaw && t.Kind != schema.KindArray && len(t.Dialects()) == 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/diff"
@@ -27,10 +28,20 @@ func (c *comparison) spell(ctx context.Context) error {
 	exact := r.schema(c.live)
 	known := portable(c.Dialect.Name(), exact)
 	c.leaveOpen(known)
+	var unspelled []string
 	for i, t := range c.now.Tables {
-		if slices.ContainsFunc(r.of(c.live.Table(t.Schema, t.Name)), func(pair) bool { return true }) {
+		pairs := r.of(c.live.Table(t.Schema, t.Name))
+		if len(pairs) > 0 {
 			c.now.Tables[i] = known.Table(t.Schema, t.Name)
 		}
+		want := doubt.Table(t.Schema, t.Name)
+		if want != nil && !slices.ContainsFunc(pairs, func(p pair) bool { return !p.migrated }) {
+			unspelled = append(unspelled, tableName(t))
+			trust(c.now.Tables[i], want)
+		}
+	}
+	if len(unspelled) > 0 {
+		c.weaker("expressions of these tables were taken to be as the models say, as the server could not spell them: " + strings.Join(unspelled, ", "))
 	}
 	c.now.Views = known.Views
 	return nil
@@ -114,7 +125,12 @@ func (c *comparison) built(ctx context.Context, sources []spelled) (err error) {
 	}
 	for i, s := range sources {
 		if err := build(ctx, place, &schema.Schema{}, s.author); err != nil {
-			return fmt.Errorf("the database does not take what the models or the migrations say: %w", err)
+			if ctx.Err() != nil {
+				return err
+			}
+			c.weaker(fmt.Sprintf("what the models or the migrations say could not be built in a scratch database (%v); each table was spelled for itself", err))
+			c.normalized(ctx, sources)
+			return nil
 		}
 		sources[i].server, err = inspectAll(s.author.Schemas, c.Model.DefaultSchema, func(schemas ...string) (*schema.Schema, error) { return place.Inspect(ctx, schemas...) })
 		if err != nil {
