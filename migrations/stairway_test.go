@@ -8,6 +8,7 @@ import (
 	_ "github.com/leavendb/leaven/framework/dialect/sqlite"
 	"github.com/leavendb/leaven/framework/migratetest"
 	_ "github.com/leavendb/leaven/migrations"
+	"github.com/leavendb/leaven/models"
 )
 
 // rows are what people have entered by the time that a migration is followed by
@@ -34,14 +35,15 @@ var changes = map[string][]string{
 }
 
 // On SQLite, and where TEST_DATABASE_URL names a server, on PostgreSQL.
-func TestStairway(t *testing.T) {
+func TestMigrations(t *testing.T) {
 	addresses := map[string]string{"sqlite": ""}
 	if address := os.Getenv("TEST_DATABASE_URL"); address != "" {
 		addresses["postgres"] = address
 	}
 	for kind, address := range addresses {
-		set := &migratetest.Set{Address: address, Rows: rows, Changes: changes}
+		set := &migratetest.Set{Address: address, Rows: rows, Changes: changes, Models: models.All()}
 		t.Run(kind+"/each", func(t *testing.T) { t.Parallel(); set.Stairway(t) })
 		t.Run(kind+"/all", func(t *testing.T) { t.Parallel(); set.UpDownUp(t) })
+		t.Run(kind+"/drift", func(t *testing.T) { t.Parallel(); set.NoDrift(t) })
 	}
 }

@@ -3,6 +3,8 @@ package adopt
 import (
 	"slices"
 	"strings"
+
+	"github.com/leavendb/leaven/framework/schema"
 )
 
 // tool is what a migration tool leaves in a database.
@@ -120,4 +122,20 @@ func toolNamed(name string) *tool {
 		}
 	}
 	return nil
+}
+
+// LeaveOut removes the tables of other migration tools from a schema that was read
+// from a database, unless one of the known schemas has them: then they are meant.
+func LeaveOut(s *schema.Schema, known ...*schema.Schema) {
+	for _, t := range slices.Clone(s.Tables) {
+		var columns []string
+		for _, c := range t.Columns {
+			columns = append(columns, c.Name)
+		}
+		_, foreign := Foreign(t.Name, columns)
+		meant := slices.ContainsFunc(known, func(k *schema.Schema) bool { return k != nil && k.Table(t.Schema, t.Name) != nil })
+		if foreign && !meant {
+			s.Remove(t.Schema, t.Name)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/leavendb/leaven/framework/adopt"
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
@@ -24,7 +25,8 @@ func Inspect(ctx context.Context, d dialect.Dialect, db bun.IDB, own []op.Object
 	return s, nil
 }
 
-// inspect reads what the models and the migrations are about.
+// inspect reads what the models and the migrations are about: so not the tables in
+// which other migration tools keep their history.
 func (c *comparison) inspect(ctx context.Context) (*schema.Schema, error) {
 	schemas := slices.Clone(c.want.Schemas)
 	for _, name := range c.fold.Schemas {
@@ -32,7 +34,11 @@ func (c *comparison) inspect(ctx context.Context) (*schema.Schema, error) {
 			schemas = append(schemas, name)
 		}
 	}
-	return Inspect(ctx, c.Dialect, c.DB, c.Own, c.Model.DefaultSchema, schemas...)
+	s, err := Inspect(ctx, c.Dialect, c.DB, c.Own, c.Model.DefaultSchema, schemas...)
+	if err == nil {
+		adopt.LeaveOut(s, c.want, c.fold)
+	}
+	return s, err
 }
 
 // inspectAll names the default schema "" and the others, and makes foreign keys

@@ -137,20 +137,13 @@ func (w *walk) structure() *schema.Schema {
 	if err != nil {
 		w.Fatal(err)
 	}
-	history := w.history()
+	history := w.set.history()
 	s.Remove("", history)
 	s.Remove("", history+"_log")
 	if len(s.Tables) == 0 {
 		s.Tables = nil // none, whether or not the history was there
 	}
 	return s
-}
-
-func (w *walk) history() string {
-	if w.set.Options.HistoryTable != "" {
-		return w.set.Options.HistoryTable
-	}
-	return "leaven_history"
 }
 
 // exactly compares structures as they are; atDown forgives that what was once
