@@ -72,6 +72,10 @@ func (c *call) adopt(f adoptFlags) (view, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.locate(); err != nil {
+		return nil, err
+	}
+	c.reading = c.reading || c.link.absent() // what is not there has no history, and is not made for that
 	m, err := c.migrator()
 	if err != nil {
 		return nil, err
