@@ -128,6 +128,7 @@ func TestDeployments(t *testing.T) {
 			run  func(d *deployment)
 		}{
 			{"fresh and empty", deployFresh},
+			{"existing database at its first set-up", deployExisting},
 			{"later deploy", deployLater},
 			{"restart with nothing new", deployRestart},
 			{"image older than the database", deployOlder},
@@ -153,6 +154,36 @@ func deployFresh(d *deployment) {
 		d.Error(out)
 	}
 	d.has(2)
+}
+
+// deployExisting is a database whose tables were made before it knew migrations. They
+// are not made again, and nothing starts, until it is recorded what they are.
+func deployExisting(d *deployment) {
+	d.start(0, "1")
+	db := d.db
+	if db == nil {
+		db = sqlitetest.Open(d, d.file())
+	}
+	for _, table := range []string{"leaven_history", "leaven_history_log"} {
+		if _, err := db.Exec("DROP TABLE " + table); err != nil {
+			d.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		d.Fatal(err)
+	}
+	if d.postgres {
+		d.db = pgtest.Open(d, d.url)
+	}
+	if out := d.start(1, "3"); !strings.Contains(out, "something else has made it before") {
+		d.Errorf("it does not say why: %s", out)
+	}
+	cmd := emptyroot.Command(d, d.root, []string{"APP_ENV=production", "RELEASE=3", "DATABASE_URL=" + d.url}, "/image", "baseline")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "recorded  0001_effects") {
+		d.Fatalf("%v\n%s", err, out)
+	}
+	d.start(0, "3")
+	d.has(3)
 }
 
 func deployLater(d *deployment) {

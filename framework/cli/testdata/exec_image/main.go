@@ -49,7 +49,11 @@ func release(word string) *migrate.Registry {
 	}
 	for i := 2; i <= n; i++ {
 		r.Register(migrate.Migration{ID: fmt.Sprintf("%04d_effect", i), Up: func(ctx context.Context, db bun.IDB) error {
-			_, err := db.NewInsert().Model(&effect{V: i}).Exec(ctx)
+			step := op.CreateTable{Name: fmt.Sprintf("step_%d", i), PrimaryKey: []string{"id"}, Columns: []schema.Column{{Name: "id", Type: schema.BigInt, NotNull: true}}}
+			if err := op.Run(ctx, db, step); err != nil {
+				return err
+			}
+			_, err := db.ExecContext(ctx, "INSERT INTO effects (v) VALUES (?)", i)
 			return err
 		}})
 	}
