@@ -23,7 +23,7 @@ func TestStampOnly(t *testing.T) {
 			return changed
 		}
 		ids := []string{"0000_effects", "0002_effect"}
-		if _, err := m.StampOnly(t.Context(), ids, migrate.StampOptions{Check: reads}); err != changed { //nolint:errorlint // as it is
+		if _, err := m.StampOnly(t.Context(), ids, migrate.StampOptions{Check: reads}); err != changed {
 			t.Errorf("got %v", err)
 		}
 		if records, _, err := m.Records(t.Context()); err != nil || len(records) > 0 {

@@ -23,7 +23,7 @@ func (g Target) scratch(t *testing.T) {
 	want := &schema.Schema{Tables: []*schema.Table{users().Table(), posts().Table(), everyType().Table()}}
 	place, err := s.Scratch(t.Context(), d.db, dialect.ScratchOptions{Makes: want})
 	d.must(err)
-	defer place.Close()
+	defer func() { d.must(place.Close()) }()
 	if place.Pool() == nil || place.Weaker() != "" {
 		t.Fatalf("not a database of its own: %s", place.Weaker())
 	}

@@ -100,10 +100,11 @@ var flag = regexp.MustCompile("(?:^|[\\s`(\\[])--([a-z][a-z-]*)")
 func TestFlags(t *testing.T) {
 	root := program()
 	c := newCheckout(t)
-	generator := ""
+	var help strings.Builder
 	for _, command := range []string{"new", "init", "migration"} {
-		generator += c.must(t, "go run ./cmd/leaven help "+command)
+		help.WriteString(c.must(t, "go run ./cmd/leaven help "+command))
 	}
+	generator := help.String()
 	for _, d := range documents(t, c.dir) {
 		for _, m := range flag.FindAllStringSubmatch(d.text, -1) {
 			if strings.Contains(generator, " --"+m[1]+" ") {
