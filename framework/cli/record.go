@@ -16,8 +16,9 @@ func (p *program) stampCommand() *cobra.Command {
 		use: "stamp REVISION", aliases: []string{"mark-current"}, group: groupRecord, codes: recordCodes, words: oneRevision, min: 1, max: 1, missing: "a revision, head or base",
 		short: "Record migrations as applied without running them",
 		long: "Records everything up to the revision as applied, and runs nothing: for a database that\n" +
-			"has the schema already. With --purge, records beyond the revision are removed.",
-		example: "  {migrate} stamp head\n  {migrate} stamp 20261121090000_initial --reason \"made by create-all\"",
+			"has the schema already. With --purge, records beyond the revision are removed: so a\n" +
+			"stamp that went too far is taken back (base: all of it).",
+		example: "  {migrate} stamp head\n  {migrate} stamp 20261121090000_initial --reason \"made by create-all\"\n  {migrate} stamp base --purge",
 		flags: func(fs *pflag.FlagSet) {
 			fs.BoolVar(&o.Purge, "purge", false, "also remove records beyond the revision, and unknown ones")
 			fs.StringVar(&o.Reason, "reason", "", "why, for the log")
