@@ -40,7 +40,7 @@ func TestGo(t *testing.T) {
 				continue // TestOperations runs it
 			}
 			fragments++
-			c.write(t, "models/readme"+strconv.Itoa(fragments)+"/fragment.go", withImports(t, inFunction(t, b.text)))
+			c.write(t, "models/readme"+strconv.Itoa(fragments)+"/fragment.go", withImports(t, fragment(t, b.text)))
 		}
 	}
 	if complete == 0 || fragments == 0 {
@@ -56,6 +56,16 @@ func TestGo(t *testing.T) {
 		c.must(t, "bin/migrate redo "+strconv.Itoa(complete), variable)
 		c.must(t, "bin/migrate down "+strconv.Itoa(complete), variable)
 	}
+}
+
+// fragment is a file of a piece that is not one: declarations, or statements.
+func fragment(t *testing.T, text string) string {
+	t.Helper()
+	declarations := "package fragment\n\n" + text
+	if _, err := parser.ParseFile(token.NewFileSet(), "", declarations, parser.SkipObjectResolution); err == nil {
+		return declarations
+	}
+	return inFunction(t, text)
 }
 
 // inFunction puts statements where a context and a database are at hand, and

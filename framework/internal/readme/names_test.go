@@ -148,6 +148,8 @@ var plain = map[string]string{
 	"make":    "the program",
 	"running": "a state", "applied": "a state", "reverting": "a state",
 	"resolved": "a field of the report",
+	"rel":      "an option of bun's tag", "leaven": "a tag, with the options that follow",
+	"index": "of it", "desc": "of it", "concurrently": "of it", "unique": "of it", "virtual": "of it", "enum": "of it",
 }
 
 // TestVerbs looks up each command that running text names.
