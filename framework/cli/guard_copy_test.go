@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/leavendb/leaven/framework/internal/sqlitetest"
@@ -52,22 +53,19 @@ func TestCopiesBeforeALoss(t *testing.T) {
 	if _, err := os.Stat(bystander); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(path + ".copying"); err == nil {
-		t.Error("half a copy is left")
+	if half, _ := filepath.Glob(path + ".*.copying"); len(half) != 0 {
+		t.Errorf("half a copy is left: %q", half)
 	}
 }
 
 // Where there can be no copy, nothing is lost.
 func TestNoLossWithoutACopy(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, "shop.db")
+	path := filepath.Join(dir, strings.Repeat("n", 231)) // a copy's name would be too long
 	app := fixture("shop")
 	app.Environ = []string{"DATABASE_URL=sqlite:" + path}
 	if _, stderr, code := outputOf(t, app, "up"); code != 0 {
 		t.Fatal(stderr)
-	}
-	if err := os.MkdirAll(filepath.Join(path+".copying", "in the way"), 0o700); err != nil {
-		t.Fatal(err)
 	}
 	_, stderr, code := outputOf(t, app, "down")
 	if out, _, _ := outputOf(t, app, "current"); code != 1 || out != likes+"\n" {

@@ -31,33 +31,40 @@ func (h *hooks) copyFirst(ctx context.Context, db bun.IDB) error {
 	}
 	path, err := h.copyTo(ctx, copier, db, server.Database)
 	if err != nil {
-		return &refusal{code: codeFailed, what: "the database could not be copied before it is changed, so nothing was changed", why: []string{err.Error()},
+		e := &refusal{code: codeFailed, what: "the database could not be copied before it is changed, so nothing was changed", why: []string{err.Error()},
 			next: []string{"make room beside the file, or go on without a copy: --copies 0"}}
+		if errors.Is(err, fs.ErrPermission) { // SQLite could not keep its journal there either
+			e.code, e.next = codeDatabase, []string{"make the folder writable for this user"}
+		}
+		return e
 	}
 	h.say("  copied    " + path)
 	return removeOldCopies(server.Database, h.flags.hooks.copies)
 }
 
 // copyTo makes the copy under a name with the time, for the same readers. Its name
-// is only there when it is whole.
+// is only there when it is whole. Other programs may be copying too.
 func (h *hooks) copyTo(ctx context.Context, copier dialect.Copier, db bun.IDB, path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
 	}
-	part := path + ".copying"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
+	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.copying")
 	if err != nil {
 		return "", err
 	}
-	if err := errors.Join(file.Close(), copier.Copy(ctx, db, part)); err != nil {
-		return "", errors.Join(err, os.Remove(part))
+	err = errors.Join(part.Chmod(info.Mode().Perm()), part.Close())
+	if err == nil {
+		err = copier.Copy(ctx, db, part.Name())
 	}
 	name := path + "." + h.now().UTC().Format("20060102T150405.000Z") + ".bak"
-	return name, os.Rename(part, name)
+	if err == nil {
+		err = os.Rename(part.Name(), name)
+	}
+	if err != nil {
+		return "", errors.Join(err, os.Remove(part.Name()))
+	}
+	return name, nil
 }
 
 var copyName = regexp.MustCompile(`^\.\d{8}T\d{6}\.\d{3}Z\.bak$`)
@@ -77,7 +84,9 @@ func removeOldCopies(path string, keep int) error {
 	}
 	slices.Sort(copies)
 	for i := range max(0, len(copies)-keep) {
-		err = errors.Join(err, os.Remove(filepath.Join(dir, copies[i])))
+		if e := os.Remove(filepath.Join(dir, copies[i])); !errors.Is(e, fs.ErrNotExist) { // or another program has removed it
+			err = errors.Join(err, e)
+		}
 	}
 	return err
 }
