@@ -61,11 +61,12 @@ func (w *world) restarted(args ...string) {
 	w.at(pgtest.Alone(w))
 	for range 3 {
 		p := w.start(orders{Pause: fmt.Sprint("after ", 1+w.random.IntN(5))}, args...).await()
+		begun := w.begun()
 		w.strike()
 		pgtest.Kill(w, w.own)
 		p.goOn()
 		e := p.wait()
-		w.answers()
+		w.answers(begun)
 		if e.code != 0 {
 			e.is(w, 6)
 		}
@@ -74,10 +75,24 @@ func (w *world) restarted(args ...string) {
 	}
 }
 
-// answers waits until the server does.
-func (w *world) answers() {
+// begun is when the server was started; empty: it does not answer. Connections to
+// one that has gone are not asked.
+func (w *world) begun() (at string) {
+	w.db.SetMaxIdleConns(0)
+	defer w.db.SetMaxIdleConns(2)
+	if w.db.QueryRow("SELECT pg_postmaster_start_time()::text").Scan(&at) != nil {
+		return ""
+	}
+	return at
+}
+
+// answers waits until the server does, and is not the one that was begun then.
+func (w *world) answers(then string) {
 	w.Helper()
-	for deadline := time.Now().Add(patience); w.db.Ping() != nil; {
+	for deadline := time.Now().Add(patience); ; {
+		if at := w.begun(); at != "" && at != then {
+			return
+		}
 		if time.Now().After(deadline) {
 			w.Fatal("the server does not come back")
 		}
