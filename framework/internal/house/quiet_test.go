@@ -70,7 +70,7 @@ func TestOnlyTheCommandLineIsLoud(t *testing.T) {
 func TestQuietRule(t *testing.T) {
 	for _, c := range []struct{ name, file, imports, body, want string }{
 		{"text for others", "framework/op/a.go", `"fmt"`, `_ = fmt.Sprint(1)`, ""},
-		{"a method of that name", "framework/op/a.go", `"context"`, `var p printer; p.Println(context.TODO())`, ""},
+		{"a method of that name", "framework/op/a.go", `"context"`, `var p printer; p.Println(context.Background())`, ""},
 		{"cli prints", "framework/cli/a.go", `"fmt"`, `fmt.Println()`, ""},
 		{"a test prints", "framework/op/a_test.go", `"fmt"`, `fmt.Println()`, ""},
 		{"an app prints", "cmd/migrate/main.go", `"fmt"`, `fmt.Println()`, ""},
@@ -82,7 +82,7 @@ func TestQuietRule(t *testing.T) {
 		{"leaving", "framework/migrate/a.go", `"os"`, `os.Exit(1)`, "os.Exit"},
 		{"the global logger", "framework/migrate/a.go", `"log/slog"`, `slog.Info("")`, "slog.Info"},
 		{"the old logger", "framework/migrate/a.go", `"log"`, `log.Print()`, "imports log"},
-		{"a builtin", "framework/schema/a.go", `"context"`, `println(context.TODO())`, "println"},
+		{"a builtin", "framework/schema/a.go", `"context"`, `println(context.Background())`, "println"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := "package x\nimport " + c.imports + "\nfunc f() {\n" + c.body + "\n}\n"
