@@ -24,6 +24,14 @@ func (s *Store) unlessMissing(err error) error {
 	return nil
 }
 
+// What a row of Read's statement is.
+const (
+	kindRecord = iota
+	kindFailure
+	kindDeleted
+	kindChange
+)
+
 // Snapshot is the history at one moment.
 type Snapshot struct {
 	Records []Record // in applied order
@@ -41,19 +49,23 @@ type Snapshot struct {
 // rows do, in one statement. Like Applied it writes nothing. Missing tables are
 // an empty history, which is not current; nor is one of an older format.
 func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
-	const deleted = " l WHERE l.outcome = 'done' AND (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = l.id) " +
-		"AND NOT EXISTS (SELECT 1 FROM %[2]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome = 'done')"
-	const failed = " l WHERE l.outcome NOT IN ('done', 'begun') AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome <> 'begun')"
+	const deleted = " WHERE l.outcome = 'done' AND (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = l.id) " +
+		"AND NOT EXISTS (SELECT 1 FROM %[2]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome = 'done' AND n.action <> 'repair')"
+	const failed = " WHERE l.outcome NOT IN ('done', 'begun') AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome <> 'begun')"
 	// The log's entries travel in the columns of the rows, in the order in which
 	// readStates takes them apart.
 	entry := s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"}) + ", '', ''"
-	rows, err := s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states+
-		" h UNION ALL SELECT 1, "+entry+" FROM "+s.logs+fmt.Sprintf(failed, s.logs)+
-		" UNION ALL SELECT 3, "+entry+" FROM "+s.logs+fmt.Sprintf(deleted, s.states, s.logs, Resolved(string(Applied)))+
-		" UNION ALL SELECT * FROM (SELECT 2, "+entry+" FROM "+s.logs+" l"+s.changes()+" ORDER BY l.seq DESC LIMIT 1) c")
+	all := s.columns("h", columnNames(s.stateTable())) + " FROM " + s.states + " h"
+	entries := func(kind int, condition string) string {
+		return fmt.Sprintf("SELECT %d, %s FROM %s l%s", kind, entry, s.logs, condition)
+	}
+	rows, err := s.readStates(ctx, db, all+
+		" UNION ALL "+entries(kindFailure, fmt.Sprintf(failed, s.logs))+
+		" UNION ALL "+entries(kindDeleted, fmt.Sprintf(deleted, s.states, s.logs, Resolved(string(Applied))))+
+		" UNION ALL SELECT * FROM ("+entries(kindChange, s.changes()+" ORDER BY l.seq DESC LIMIT 1")+") c")
 	class := s.d.Classify(err).Class
 	if class == dialect.NoTable { // which of the two?
-		rows, err = s.readStates(ctx, db, "0 AS kind, "+s.columns("h", columnNames(s.stateTable()))+" FROM "+s.states+" h ORDER BY 2")
+		rows, err = s.readStates(ctx, db, all+" ORDER BY 2")
 		if class = s.d.Classify(err).Class; err == nil || class == dialect.NoTable {
 			return Snapshot{Records: rows.Records}, nil
 		}
@@ -63,7 +75,7 @@ func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
 		if perr != nil {
 			return Snapshot{}, perr
 		}
-		rows, err = s.readStates(ctx, db, "0 AS kind, "+strings.Join(exprs, ", ")+" FROM "+s.states+" ORDER BY 2")
+		rows, err = s.readStates(ctx, db, strings.Join(exprs, ", ")+" FROM "+s.states+" ORDER BY 2")
 		return Snapshot{Records: rows.Records}, err
 	}
 	// They usually come in order, while the server would sort them in any case.
@@ -84,8 +96,10 @@ func (s *Store) columns(alias string, names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
+// readStates runs a selection of all columns of the version table, and of what
+// else stands in their place.
 func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (out Snapshot, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT "+selection)
+	rows, err := db.QueryContext(ctx, fmt.Sprintf("SELECT %d AS kind, ", kindRecord)+selection)
 	if err != nil {
 		return out, err
 	}
@@ -104,13 +118,13 @@ func (s *Store) readStates(ctx context.Context, db bun.IDB, selection string) (o
 		}
 		r.Elapsed = time.Duration(ms) * time.Millisecond
 		switch kind {
-		case 2:
+		case kindChange:
 			out.Change = Change(r.Attempt, Outcome(r.State))
 			continue
-		case 1:
+		case kindFailure:
 			out.Failures = append(out.Failures, r.entry())
 			continue
-		case 3:
+		case kindDeleted:
 			out.Deleted = append(out.Deleted, r.entry())
 			continue
 		}

@@ -60,6 +60,14 @@ func TestRowsRemovedFromTheHistoryAreMissed(t *testing.T) {
 		}
 		w.sound(3)
 
+		// A repair says nothing about whether it is applied.
+		remove("INSERT INTO leaven_history_log (id, attempt, action, outcome) VALUES ('0003_effect', 'a', 'repair', 'done')")
+		remove("DELETE FROM leaven_history WHERE id = '0003_effect'")
+		refused("0003_effect")
+		if err := w.migrator().Resolve(w.ctx(), "0003", migrate.Applied, ""); err != nil {
+			t.Fatal(err)
+		}
+
 		remove("DELETE FROM leaven_history")
 		e = refused("0000_effects", "0001_effect", "0002_effect", "0003_effect")
 		equal(t, "next", e.Next, []string{"history", "stamp 0003_effect"})
