@@ -186,7 +186,7 @@ func (r *run) endedItself(ctx context.Context, g *group, k *Known, f *failure) e
 			default:
 				continue
 			}
-			entry := r.entries(g, f.attempt, history.Begun)[i:][:1]
+			entry := r.entries(g, f.attempt, history.Begun)[i : i+1]
 			for _, sql := range []string{statement, r.m.store.Append(entry)} {
 				if _, err := tx.ExecContext(ctx, sql); err != nil {
 					return err
