@@ -64,6 +64,7 @@ type freezer struct {
 	methods map[string][]string // by type
 	imports map[string]bool
 	remarks []string
+	open    []string // the types that are being written out, outermost first
 }
 
 // declared is one type declaration with the imports of its file.
@@ -71,6 +72,8 @@ type declared struct {
 	name    string
 	expr    ast.Expr
 	imports map[string]string // as written there, by name in the file
+	params  []string          // of a generic type
+	args    map[string]string // what its parameters are here, as the copy writes it
 }
 
 func readTypes(dir fs.FS) (*freezer, error) {
@@ -113,13 +116,13 @@ func (f *freezer) read(file *ast.File) {
 		switch d := d.(type) {
 		case *ast.GenDecl:
 			for _, s := range d.Specs {
-				if t, ok := s.(*ast.TypeSpec); ok && t.TypeParams == nil {
-					f.types[t.Name.Name] = declared{t.Name.Name, t.Type, imports}
+				if t, ok := s.(*ast.TypeSpec); ok {
+					f.types[t.Name.Name] = declared{name: t.Name.Name, expr: t.Type, imports: imports, params: paramsOf(t)}
 				}
 			}
 		case *ast.FuncDecl:
 			if d.Recv != nil && len(d.Recv.List) == 1 {
-				name := strings.TrimPrefix(printed(d.Recv.List[0].Type), "*")
+				name, _, _ := strings.Cut(strings.TrimPrefix(printed(d.Recv.List[0].Type), "*"), "[")
 				f.methods[name] = append(f.methods[name], d.Name.Name)
 			}
 		}
@@ -144,7 +147,7 @@ func (f *freezer) model(name string) (declared, error) {
 	for _, typeName := range slices.Sorted(maps.Keys(f.types)) {
 		d := f.types[typeName]
 		s, ok := d.expr.(*ast.StructType)
-		if !ok {
+		if !ok || len(d.params) > 0 {
 			continue
 		}
 		table := tableOf(d.name, s)

@@ -99,3 +99,84 @@ func TestFreezeNames(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+const entangledModels = `package models
+
+import (
+	"database/sql"
+
+	"example.com/opt"
+)
+
+type Mood string
+
+type Pair[K comparable, V any] struct {
+	Key   K
+	Value []V
+}
+
+func (Pair[K, V]) Value() {}
+
+type List[T any] []T
+
+type Paged[T any] struct {
+	Item T ` + "`bun:\"type:jsonb\"`" + `
+}
+
+type Geo struct{ Lat, Lon float64 }
+
+type Place struct {
+	Geo
+	Mood  Mood
+	Named Geo
+}
+
+type Node struct {
+	Mood Mood
+	Kids []*Node
+}
+
+type Room struct {
+	ID    int64
+	*Paged[Mood]
+	Pair  Pair[Mood, List[Mood]] ` + "`bun:\"type:jsonb\"`" + `
+	Moods List[Mood]             ` + "`bun:\",array\"`" + `
+	Maybe sql.Null[Mood]
+	Two   opt.Of[Mood, int]
+	Place Place ` + "`bun:\"type:jsonb\"`" + `
+	Tree  Node  ` + "`bun:\"type:jsonb\"`" + `
+	Loose struct {
+		Mood *Mood
+	} ` + "`bun:\"type:jsonb\"`" + `
+}
+`
+
+// Types that stand inside of others are written out, too: generic ones, structs
+// without names and embedded ones, and those that hold themselves as far as Go can.
+func TestFreezeWhatStandsInside(t *testing.T) {
+	f, err := scaffold.Freeze(fstest.MapFS{"m.go": {Data: []byte(entangledModels)}}, "rooms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "type room struct {\n" +
+		"\tbun.BaseModel `bun:\"table:rooms\"`\n\n" +
+		"\tID int64\n" +
+		"\tItem string `bun:\"type:jsonb\"`\n" +
+		"\tPair struct {\n\t\tKey string\n\t\tValue [][]string\n\t} `bun:\"type:jsonb\"`\n" +
+		"\tMoods []string `bun:\",array\"`\n" +
+		"\tMaybe sql.Null[string]\n" +
+		"\tTwo opt.Of[string, int]\n" +
+		"\tPlace struct {\n\t\tLat, Lon float64\n\t\tMood string\n\t\tNamed struct {\n\t\t\tLat, Lon float64\n\t\t}\n\t} `bun:\"type:jsonb\"`\n" +
+		"\tTree struct {\n\t\tMood string\n\t\tKids []*any\n\t} `bun:\"type:jsonb\"`\n" +
+		"\tLoose struct {\n\t\tMood *string\n\t} `bun:\"type:jsonb\"`\n}\n"
+	if squeeze(f.Types) != squeeze(want) {
+		t.Errorf("got\n%s\nwant\n%s", f.Types, want)
+	}
+	remarks := []string{
+		"Room has a field of type Pair, whose method Value the copy does not have",
+		"Room has a field of type Node, which holds itself: the copy has any there",
+	}
+	if diff := cmp.Diff(remarks, f.Remarks); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -31,7 +31,7 @@ func (f *freezer) fields(b *bytes.Buffer, d declared, s *ast.StructType, model s
 		if field.Tag != nil {
 			text = field.Tag.Value
 		}
-		if len(field.Names) == 0 && f.embedded(b, field, text, model) {
+		if len(field.Names) == 0 && f.embedded(b, d, field, text, model) {
 			continue
 		}
 		typ := f.typeOf(d, field.Type, model)
@@ -48,18 +48,13 @@ func (f *freezer) fields(b *bytes.Buffer, d declared, s *ast.StructType, model s
 
 // embedded writes the fields of an embedded struct of the folder in its place.
 // One with a prefix is kept as a struct of its own, so that bun's prefix holds.
-func (f *freezer) embedded(b *bytes.Buffer, field *ast.Field, tagText, model string) bool {
-	name := strings.TrimPrefix(printed(field.Type), "*")
-	inner, ok := f.types[name]
-	if !ok {
-		return false
-	}
-	s, ok := inner.expr.(*ast.StructType)
+func (f *freezer) embedded(b *bytes.Buffer, d declared, field *ast.Field, tagText, model string) bool {
+	inner, s, ok := f.structOf(d, field.Type, model)
 	if !ok {
 		return false
 	}
 	if strings.Contains(tagText, "embed:") {
-		fmt.Fprintf(b, "\t%s struct {\n", name)
+		fmt.Fprintf(b, "\t%s struct {\n", inner.name)
 		f.fields(b, inner, s, model)
 		fmt.Fprintf(b, "} %s\n", tagText)
 		return true
@@ -75,46 +70,8 @@ func relation(options string) bool {
 	})
 }
 
-// typeOf writes a type so that it does not depend on the folder.
-func (f *freezer) typeOf(d declared, e ast.Expr, model string) string {
-	switch e := e.(type) {
-	case *ast.Ident:
-		inner, ok := f.types[e.Name]
-		if !ok {
-			return e.Name
-		}
-		f.remarkMethods(e.Name, model)
-		if s, ok := inner.expr.(*ast.StructType); ok {
-			var b bytes.Buffer
-			b.WriteString("struct {\n")
-			f.plainFields(&b, inner, s, model)
-			b.WriteString("}")
-			return b.String()
-		}
-		return f.typeOf(inner, inner.expr, model)
-	case *ast.StarExpr:
-		return "*" + f.typeOf(d, e.X, model)
-	case *ast.ArrayType:
-		length := ""
-		if e.Len != nil {
-			length = printed(e.Len)
-		}
-		return "[" + length + "]" + f.typeOf(d, e.Elt, model)
-	case *ast.MapType:
-		return "map[" + f.typeOf(d, e.Key, model) + "]" + f.typeOf(d, e.Value, model)
-	case *ast.SelectorExpr:
-		f.importOf(d, e)
-	case *ast.IndexExpr:
-		if outer, ok := e.X.(*ast.SelectorExpr); ok {
-			f.importOf(d, outer)
-			return printed(e.X) + "[" + f.typeOf(d, e.Index, model) + "]"
-		}
-	}
-	return printed(e)
-}
-
 // plainFields writes the fields of a struct that is a value, kept as JSON or the
-// like.
+// like. An embedded struct of the folder is written out in its place.
 func (f *freezer) plainFields(b *bytes.Buffer, d declared, s *ast.StructType, model string) {
 	for _, field := range s.Fields.List {
 		var names []string
@@ -125,15 +82,14 @@ func (f *freezer) plainFields(b *bytes.Buffer, d declared, s *ast.StructType, mo
 		if field.Tag != nil {
 			text = field.Tag.Value
 		}
-		fmt.Fprintf(b, "%s %s %s\n", strings.Join(names, ", "), f.typeOf(d, field.Type, model), text)
-	}
-}
-
-func (f *freezer) importOf(d declared, e *ast.SelectorExpr) {
-	if pkg, ok := e.X.(*ast.Ident); ok {
-		if path := d.imports[pkg.Name]; path != "" {
-			f.imports[path] = true
+		if inner, s, ok := f.structOf(d, field.Type, model); ok && len(names) == 0 {
+			if text == "" {
+				f.plainFields(b, inner, s, model)
+				continue
+			}
+			names = []string{inner.name}
 		}
+		fmt.Fprintf(b, "%s %s %s\n", strings.Join(names, ", "), f.typeOf(d, field.Type, model), text)
 	}
 }
 
@@ -143,10 +99,7 @@ func (f *freezer) remarkMethods(name, model string) {
 	for _, m := range f.methods[name] {
 		switch m {
 		case "Scan", "Value", "AppendQuery", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText":
-			remark := fmt.Sprintf("%s has a field of type %s, whose method %s the copy does not have", model, name, m)
-			if !slices.Contains(f.remarks, remark) {
-				f.remarks = append(f.remarks, remark)
-			}
+			f.remark("%s has a field of type %s, whose method %s the copy does not have", model, name, m)
 		}
 	}
 }
