@@ -22,6 +22,7 @@ type Folder struct {
 type Node struct {
 	ID    string
 	After []string // as written; empty: the previous ID
+	File  string   // its name in the folder; empty: known from elsewhere
 }
 
 // ReadFolder reads the Go files of a folder. A file that cannot be parsed counts
@@ -51,6 +52,9 @@ func ReadFolder(dir fs.FS) (Folder, error) {
 		if id := strings.TrimSuffix(path.Base(name), ".go"); len(nodes) == 0 && id[0] >= '0' && id[0] <= '9' {
 			nodes = []Node{{ID: id}}
 		}
+		for i := range nodes {
+			nodes[i].File = name
+		}
 		f.Migrations = append(f.Migrations, nodes...)
 	}
 	f.sort()
@@ -65,6 +69,21 @@ func (f *Folder) Add(nodes ...Node) {
 		}
 	}
 	f.sort()
+}
+
+// Doubled returns the migrations of the first ID that more than one has, in the
+// order of their files; nil: there is none. What comes after them is not known.
+func (f Folder) Doubled() []Node {
+	for i, n := range f.Migrations {
+		end := i + 1
+		for end < len(f.Migrations) && f.Migrations[end].ID == n.ID {
+			end++
+		}
+		if end > i+1 {
+			return f.Migrations[i:end]
+		}
+	}
+	return nil
 }
 
 func (f *Folder) sort() {
