@@ -11,6 +11,7 @@ import (
 // freeze writes the copy of one model.
 func (f *freezer) freeze(b *bytes.Buffer, d declared) {
 	s := d.expr.(*ast.StructType)
+	f.open = []string{d.name}
 	fmt.Fprintf(b, "type %s struct {\n\tbun.BaseModel `bun:%q`\n\n", local(d.name), "table:"+tableOf(d.name, s))
 	f.imports[`"github.com/uptrace/bun"`] = true
 	f.fields(b, d, s, d.name)
