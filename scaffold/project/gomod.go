@@ -2,7 +2,9 @@ package project
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -48,12 +50,8 @@ func (o Origin) GoMod(text []byte, dir string) ([]byte, error) {
 	if required && (replaced || o.Checkout == "") {
 		return text, nil
 	}
-	version := o.Version
-	if version == "" {
-		version = "v0.0.0"
-	}
 	if !required {
-		if err := f.AddRequire(LeavenModule, version); err != nil {
+		if err := f.AddRequire(LeavenModule, cmp.Or(o.Version, "v0.0.0")); err != nil {
 			return nil, err
 		}
 	}
@@ -76,10 +74,5 @@ func GoSum(theirs, ours []byte) []byte {
 		}
 	}
 	delete(lines, "")
-	sorted := make([]string, 0, len(lines))
-	for l := range lines {
-		sorted = append(sorted, l)
-	}
-	slices.Sort(sorted)
-	return []byte(strings.Join(sorted, "\n") + "\n")
+	return []byte(strings.Join(slices.Sorted(maps.Keys(lines)), "\n") + "\n")
 }

@@ -38,14 +38,15 @@ type History struct {
 // order of their paths.
 func Look(module fs.FS) (Found, error) {
 	var f Found
-	var err error
-	if f.Models, err = FindModels(module); err != nil {
-		return f, err
-	}
-	err = walkGo(module, f.readGo)
+	models := newModelFinder()
+	err := walkGo(module, func(name string, set *token.FileSet, file *ast.File) {
+		models.readGo(name, set, file)
+		f.readGo(name, set, file)
+	})
 	if err != nil {
 		return f, err
 	}
+	f.Models = models.packages()
 	err = fs.WalkDir(module, ".", func(name string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:

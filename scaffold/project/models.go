@@ -24,48 +24,64 @@ type ModelPackage struct {
 // structs with a bun.BaseModel, in the order of their folders. Files that cannot
 // be parsed are passed over, as are tests and what the go command passes over.
 func FindModels(module fs.FS) ([]ModelPackage, error) {
-	found := map[string]*ModelPackage{}
-	joins := map[string]bool{}
-	tables := map[string]string{} // of models, by folder and name
-	err := walkGo(module, func(name string, _ *token.FileSet, file *ast.File) {
-		dir := path.Dir(name)
-		p := found[dir]
-		if p == nil {
-			p = &ModelPackage{Dir: dir, Name: file.Name.Name}
-			found[dir] = p
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncDecl:
-				p.Listed = p.Listed || n.Recv == nil && n.Name.Name == "All"
-				return false // types inside functions are frozen models
-			case *ast.TypeSpec:
-				s, ok := n.Type.(*ast.StructType)
-				if !ok || !n.Name.IsExported() {
-					return false
-				}
-				table, isModel := readStruct(s, joins)
-				if isModel {
-					p.Models = append(p.Models, n.Name.Name)
-					tables[dir+"."+n.Name.Name] = table
-				}
+	m := newModelFinder()
+	err := walkGo(module, m.readGo)
+	return m.packages(), err
+}
+
+// modelFinder is what the files read so far declare.
+type modelFinder struct {
+	found  map[string]*ModelPackage // by folder
+	joins  map[string]bool          // tables that relations go through
+	tables map[string]string        // of models, by folder and name
+}
+
+func newModelFinder() *modelFinder {
+	return &modelFinder{found: map[string]*ModelPackage{}, joins: map[string]bool{}, tables: map[string]string{}}
+}
+
+func (m *modelFinder) readGo(name string, _ *token.FileSet, file *ast.File) {
+	dir := path.Dir(name)
+	p := m.found[dir]
+	if p == nil {
+		p = &ModelPackage{Dir: dir, Name: file.Name.Name}
+		m.found[dir] = p
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			p.Listed = p.Listed || n.Recv == nil && n.Name.Name == "All"
+			return false // types inside functions are frozen models
+		case *ast.TypeSpec:
+			s, ok := n.Type.(*ast.StructType)
+			if !ok || !n.Name.IsExported() {
 				return false
 			}
-			return true
-		})
+			table, isModel := readStruct(s, m.joins)
+			if isModel {
+				p.Models = append(p.Models, n.Name.Name)
+				m.tables[dir+"."+n.Name.Name] = table
+			}
+			return false
+		}
+		return true
 	})
+}
+
+// packages are those with models, in the order of their folders.
+func (m *modelFinder) packages() []ModelPackage {
 	var packages []ModelPackage
-	for _, p := range found {
+	for _, p := range m.found {
 		if len(p.Models) == 0 {
 			continue
 		}
 		slices.SortStableFunc(p.Models, func(a, b string) int {
-			return order(joins[tables[p.Dir+"."+a]]) - order(joins[tables[p.Dir+"."+b]])
+			return order(m.joins[m.tables[p.Dir+"."+a]]) - order(m.joins[m.tables[p.Dir+"."+b]])
 		})
 		packages = append(packages, *p)
 	}
 	slices.SortFunc(packages, func(a, b ModelPackage) int { return strings.Compare(a.Dir, b.Dir) })
-	return packages, err
+	return packages
 }
 
 func order(join bool) int {
