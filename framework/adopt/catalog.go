@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun"
@@ -58,12 +59,7 @@ func candidates(ctx context.Context, db bun.IDB, d dialect.Dialect) ([]candidate
 		last.columns = append(last.columns, c)
 	}
 	for _, c := range all { // collations differ
-		slices.SortFunc(c.columns, func(a, b column) int {
-			if a.name < b.name {
-				return -1
-			}
-			return 1
-		})
+		slices.SortFunc(c.columns, func(a, b column) int { return strings.Compare(a.name, b.name) })
 	}
 	return all, rows.Err()
 }

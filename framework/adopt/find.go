@@ -27,6 +27,9 @@ type Query struct {
 	IDs []string
 }
 
+// auto reports whether any tool will do.
+func (q Query) auto() bool { return q.Tool == "" || q.Tool == Auto }
+
 // Find looks for a history in all schemas on the search path, and reads it. A
 // *SearchError says that there is none, or that there are several.
 func Find(ctx context.Context, db bun.IDB, d dialect.Dialect, q Query) (History, error) {
@@ -37,7 +40,7 @@ func Find(ctx context.Context, db bun.IDB, d dialect.Dialect, q Query) (History,
 	if q.Tool == Custom {
 		return custom(ctx, db, d, all, q)
 	}
-	if q.Tool != "" && q.Tool != Auto && toolNamed(q.Tool) == nil {
+	if !q.auto() && toolNamed(q.Tool) == nil {
 		return History{}, &SearchError{Query: q, unknown: true}
 	}
 	var found []History
@@ -46,13 +49,13 @@ func Find(ctx context.Context, db bun.IDB, d dialect.Dialect, q Query) (History,
 		if q.Table != "" && !c.Table.is(q.Table) {
 			continue
 		}
-		for _, t := range c.tools(all, q.Tool) {
+		for _, t := range c.tools(all, q) {
 			h, err := read(ctx, db, d, all, t, c.Table)
 			if err != nil {
 				return History{}, err
 			}
 			proved := !t.common || slices.Contains(t.tables, c.Name) || q.Table != ""
-			if !proved && (q.Tool == "" || q.Tool == Auto) && !h.knows(q.IDs) {
+			if !proved && q.auto() && !h.knows(q.IDs) {
 				continue
 			}
 			switch {
@@ -104,14 +107,7 @@ func custom(ctx context.Context, db bun.IDB, d dialect.Dialect, all []candidate,
 	if !ok {
 		return History{}, &SearchError{Query: q, columns: c.names()}
 	}
-	t := tool{name: Custom, read: func(s source, h *History) error {
-		rows, err := s.texts("", column)
-		for _, r := range rows {
-			h.add(r[0])
-		}
-		return err
-	}}
-	return read(ctx, db, d, all, &t, c.Table)
+	return read(ctx, db, d, all, &tool{name: Custom, read: readColumn(column)}, c.Table)
 }
 
 // versions is the column that holds the versions: the one that is named, or the
@@ -133,15 +129,15 @@ func (c candidate) versions(want string) (column string, ok bool) {
 	return strings.Join(likely, ""), len(likely) == 1
 }
 
-// tools are those whose table it may be; name limits them to one.
-func (c candidate) tools(all []candidate, name string) []*tool {
+// tools are those whose table it may be, of those that are asked for.
+func (c candidate) tools(all []candidate, q Query) []*tool {
 	var fit []*tool
 	for i := range tools {
 		t := &tools[i]
-		if !t.fits(c) || name != "" && name != Auto && t.name != name {
+		if !t.fits(c) || !q.auto() && t.name != q.Tool {
 			continue
 		}
-		if auto := name == "" || name == Auto; auto && (t.name == "rails" || t.name == "dbmate") && (t.name == "rails") != c.besideRails(all) {
+		if q.auto() && (t.name == "rails" || t.name == "dbmate") && (t.name == "rails") != c.besideRails(all) {
 			continue
 		}
 		fit = append(fit, t)
@@ -185,7 +181,7 @@ func (e *SearchError) Error() string {
 }
 
 func (e *SearchError) tool() string {
-	if e.Query.Tool == "" || e.Query.Tool == Auto {
+	if e.Query.auto() {
 		return "a tool that is known"
 	}
 	return e.Query.Tool

@@ -60,26 +60,22 @@ func (s source) texts(order string, columns ...string) ([][]string, error) {
 // truth reads a boolean, which is a number where there are none.
 func truth(text string) bool { return text != "" && text != "0" && text != "false" && text != "f" }
 
-func readVersions(s source, h *History) error {
-	rows, err := s.texts("", "version")
-	for _, r := range rows {
-		h.add(r[0])
+// readColumn makes the reader of a table that has a row for each version, in this
+// column, and no more to say.
+func readColumn(name string) reader {
+	return func(s source, h *History) error {
+		rows, err := s.texts("", name)
+		for _, r := range rows {
+			h.add(r[0])
+		}
+		return err
 	}
-	return err
-}
-
-func readIDs(s source, h *History) error {
-	rows, err := s.texts("", "id")
-	for _, r := range rows {
-		h.add(r[0])
-	}
-	return err
 }
 
 // Gormigrate marks everything when it made the schema at once, and says so with
 // one more row.
 func readGormigrate(s source, h *History) error {
-	if err := readIDs(s, h); err != nil {
+	if err := readColumn("id")(s, h); err != nil {
 		return err
 	}
 	h.drop("SCHEMA_INIT")
