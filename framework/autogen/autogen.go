@@ -147,7 +147,7 @@ func (c *comparison) look(ctx context.Context) error {
 	c.now = c.fold.Clone()
 	for _, t := range c.want.Tables {
 		if c.now.Table(t.Schema, t.Name) == nil && c.Fold.Mentions(t.Name) != "" {
-			c.found.Unseen = append(c.found.Unseen, tableName(t))
+			c.found.Unseen = append(c.found.Unseen, qualified(t.Schema, t.Name))
 			c.now.Tables = append(c.now.Tables, t.Clone())
 		}
 	}
@@ -164,13 +164,6 @@ func (c *comparison) leaveOpen(s *schema.Schema) {
 			t.PrimaryKeyName = ""
 		}
 	}
-}
-
-func tableName(t *schema.Table) string {
-	if t.Schema == "" {
-		return t.Name
-	}
-	return t.Schema + "." + t.Name
 }
 
 // survive leaves alone what models cannot say, unless they do: views, triggers,

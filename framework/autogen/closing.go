@@ -2,6 +2,7 @@ package autogen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leavendb/leaven/framework/diff"
 	"github.com/leavendb/leaven/framework/op"
@@ -14,7 +15,7 @@ import (
 func Closing(r diff.Result) (diff.Result, error) {
 	parts := make([]diff.Part, len(r.Parts))
 	for i, part := range r.Parts {
-		part.Steps = append([]diff.Step(nil), part.Steps...)
+		part.Steps = slices.Clone(part.Steps)
 		for j, step := range part.Steps {
 			switch o := step.Op.(type) {
 			case op.CreateTable:

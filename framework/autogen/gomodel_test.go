@@ -8,7 +8,6 @@ import (
 	"github.com/leavendb/leaven/framework/autogen"
 	"github.com/leavendb/leaven/framework/dialect/postgres"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
-	"github.com/leavendb/leaven/framework/migrate"
 )
 
 // Models that are written of the reference application's database say what its
@@ -16,10 +15,7 @@ import (
 func TestGoModelsSayWhatTheDatabaseHas(t *testing.T) {
 	t.Parallel()
 	db, url := pgtest.New(t)
-	m, err := migrate.New(db, migrate.Options{})
-	check(t, err)
-	_, err = m.Up(t.Context(), migrate.Head)
-	check(t, err)
+	migrated(t, db)
 	live, err := autogen.Inspect(t.Context(), postgres.Dialect{}, db, own(), "")
 	check(t, err)
 	text, err := autogen.GoModels("postgres", "models", live)

@@ -45,10 +45,7 @@ func TestTheReferenceApplicationHasNoDrift(t *testing.T) {
 			}
 
 			db := fresh(t, d)
-			m, err := migrate.New(db, migrate.Options{})
-			check(t, err)
-			_, err = m.Up(t.Context(), migrate.Head)
-			check(t, err)
+			migrated(t, db)
 			request.DB, request.Own = db, own()
 			live, err := autogen.Compare(t.Context(), request)
 			check(t, err)
@@ -71,6 +68,15 @@ func fresh(t *testing.T, d dialect.Dialect) *bun.DB {
 	}
 	db, _ := sqlitetest.New(t)
 	return db
+}
+
+// migrated applies all migrations of the reference application.
+func migrated(t *testing.T, db *bun.DB) {
+	t.Helper()
+	m, err := migrate.New(db, migrate.Options{})
+	check(t, err)
+	_, err = m.Up(t.Context(), migrate.Head)
+	check(t, err)
 }
 
 func check(t *testing.T, err error) {

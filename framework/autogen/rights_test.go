@@ -16,10 +16,7 @@ import (
 func TestRightsToReadSuffice(t *testing.T) {
 	t.Parallel()
 	owner, url := pgtest.New(t)
-	m, err := migrate.New(owner, migrate.Options{})
-	check(t, err)
-	_, err = m.Up(t.Context(), migrate.Head)
-	check(t, err)
+	migrated(t, owner)
 	name, login := pgtest.Role(t, url)
 	known, err := migrate.NewOffline(migrate.Options{})
 	check(t, err)

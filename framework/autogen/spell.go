@@ -36,7 +36,7 @@ func (c *comparison) spell(ctx context.Context) error {
 		}
 		want := doubt.Table(t.Schema, t.Name)
 		if want != nil && !slices.ContainsFunc(pairs, func(p pair) bool { return !p.migrated }) {
-			unspelled = append(unspelled, tableName(t))
+			unspelled = append(unspelled, qualified(t.Schema, t.Name))
 			trust(c.now.Tables[i], want)
 		}
 	}
