@@ -64,24 +64,19 @@ func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
 	c := schema.Column{Name: f.Name}
 	prefix := strings.TrimSuffix(f.Name, columnName(f.StructField))
 	expr := func(text string) schema.Expression { return outside(e, f, schema.Expr(text)) }
-	var part schema.Part
-	part.Column = f.Name
-	var indexes []schema.Index
-	var where schema.Expression
-	var method string
-	var concurrently bool
+	indexed := columnIndexes{part: schema.Part{Column: f.Name}}
 	for _, o := range tag {
 		switch o.key {
 		case "index", "unique_index":
-			indexes = append(indexes, schema.Index{Name: prefixedName(prefix, o.value), Unique: o.key == "unique_index"})
+			indexed.all = append(indexed.all, schema.Index{Name: prefixedName(prefix, o.value), Unique: o.key == "unique_index"})
 		case "desc":
-			part.Desc = true
+			indexed.part.Desc = true
 		case "using":
-			method = o.value
+			indexed.method = o.value
 		case "where":
-			where = expr(o.value)
+			indexed.where = expr(o.value)
 		case "concurrently":
-			concurrently = true
+			indexed.concurrently = true
 		case "unique":
 			putUnique(x, prefixedName(prefix, o.value), f.Name)
 		case "check":
@@ -107,16 +102,32 @@ func (l *loader) columnTag(e *entry, f *bunschema.Field, x *schema.Extras) {
 		}
 	}
 	x.Columns = append(x.Columns, c)
-	if len(indexes) == 0 && (part.Desc || method != "" || !where.IsZero() || concurrently) {
+	if !indexed.put(x, e.at.Name) {
 		l.faults.add(e.name(), fieldPath(e.typ, f), "desc, using, where and concurrently are about an index; write index or unique_index before")
 	}
-	for _, index := range indexes {
-		index.Parts, index.Method, index.Where = []schema.Part{part}, method, where
-		index.Name = putIndex(x, index, e.at.Name)
-		if concurrently {
+}
+
+// columnIndexes are the indexes that the tag of a column names, and what it says
+// of all of them.
+type columnIndexes struct {
+	all          []schema.Index
+	part         schema.Part
+	method       string
+	where        schema.Expression
+	concurrently bool
+}
+
+// put adds them; ok is false where something is said of an index, and there is
+// none.
+func (c columnIndexes) put(x *schema.Extras, table string) (ok bool) {
+	for _, index := range c.all {
+		index.Parts, index.Method, index.Where = []schema.Part{c.part}, c.method, c.where
+		index.Name = putIndex(x, index, table)
+		if c.concurrently {
 			x.Concurrently = append(x.Concurrently, index.Name)
 		}
 	}
+	return len(c.all) > 0 || !c.part.Desc && c.method == "" && c.where.IsZero() && !c.concurrently
 }
 
 // prefixedName gives a name the prefix of the columns, as bun does with those of

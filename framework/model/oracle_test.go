@@ -3,6 +3,7 @@ package model_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,7 +98,7 @@ func (c oracle) compare(t *testing.T, byBun, byUs *bun.DB) {
 	if c.as != nil {
 		as = c.as
 	}
-	want, err := model.Load(as, append(append([]any(nil), c.extra...), c.models...), model.Options{Also: c.also})
+	want, err := model.Load(as, slices.Concat(c.extra, c.models), model.Options{Also: c.also})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ func (o Options) Covers(schemaName, table string) bool {
 
 // validate finds patterns that match nothing because they are malformed.
 func (o Options) validate() error {
-	for _, p := range append(append([]string(nil), o.Include...), o.Exclude...) {
+	for _, p := range slices.Concat(o.Include, o.Exclude) {
 		if _, err := path.Match(p, ""); err != nil {
 			return fmt.Errorf("the pattern %q of tables is malformed: %w", p, err)
 		}
