@@ -1,9 +1,11 @@
 package migratetest
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/leavendb/leaven/framework/autogen"
+	"github.com/leavendb/leaven/framework/history"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/record"
@@ -24,8 +26,7 @@ func (s *Set) NoDrift(t testing.TB) {
 	if err != nil {
 		t.Fatal("migratetest: ", err)
 	}
-	own := []op.Object{{Kind: "table", Table: s.history()}, {Kind: "table", Table: s.history() + "_log"}}
-	found, err := autogen.Compare(t.Context(), autogen.Request{Dialect: d, DB: db, Own: own, Models: s.Models, Fold: fold})
+	found, err := autogen.Compare(t.Context(), autogen.Request{Dialect: d, DB: db, Own: s.own(), Models: s.Models, Fold: fold})
 	if err != nil {
 		t.Fatal("migratetest: ", err)
 	}
@@ -40,10 +41,8 @@ func (s *Set) NoDrift(t testing.TB) {
 	}
 }
 
-// history is the name of the version table.
-func (s *Set) history() string {
-	if s.Options.HistoryTable != "" {
-		return s.Options.HistoryTable
-	}
-	return "leaven_history"
+// own are the tables of the history.
+func (s *Set) own() []op.Object {
+	table := cmp.Or(s.Options.HistoryTable, history.DefaultTable)
+	return []op.Object{{Kind: "table", Table: table}, {Kind: "table", Table: table + "_log"}}
 }

@@ -137,9 +137,9 @@ func (w *walk) structure() *schema.Schema {
 	if err != nil {
 		w.Fatal(err)
 	}
-	history := w.set.history()
-	s.Remove("", history)
-	s.Remove("", history+"_log")
+	for _, o := range w.set.own() {
+		s.Remove(o.Schema, o.Table)
+	}
 	if len(s.Tables) == 0 {
 		s.Tables = nil // none, whether or not the history was there
 	}
