@@ -10,6 +10,7 @@ package pgproxy
 import (
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -127,7 +128,7 @@ func (p *Proxy) Kinds(fromServer bool) string {
 func (p *Proxy) Queries() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]string(nil), p.queries...)
+	return slices.Clone(p.queries)
 }
 
 func side(fromServer bool) int {

@@ -87,7 +87,7 @@ func (p plan) pooler(a *account) ([]*process, running, error) {
 	}
 	db := open(p.Pooler)
 	defer db.Close()
-	name, err := clusterName(db)
+	name, err := clusterName(context.Background(), db)
 	if err != nil {
 		return nil, running{}, err
 	}
@@ -106,8 +106,8 @@ func (p plan) pooler(a *account) ([]*process, running, error) {
 	return []*process{s}, running{Name: name, URL: at.String()}, nil
 }
 
-func clusterName(db *bun.DB) (name string, err error) {
-	err = db.QueryRowContext(context.Background(), "SHOW cluster_name").Scan(&name)
+func clusterName(ctx context.Context, db *bun.DB) (name string, err error) {
+	err = db.QueryRowContext(ctx, "SHOW cluster_name").Scan(&name)
 	return name, err
 }
 

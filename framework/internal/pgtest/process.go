@@ -2,7 +2,6 @@ package pgtest
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -13,8 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/uptrace/bun/driver/pgdriver"
 )
 
 // process is one running server. It is our child, so its end is noticed and no
@@ -151,10 +148,10 @@ func address(port int) string {
 func answers(url, name string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	db := sql.OpenDB(pgdriver.NewConnector(pgdriver.WithDSN(url)))
+	db := open(url)
 	defer db.Close()
-	var got string
-	return db.QueryRowContext(ctx, "SHOW cluster_name").Scan(&got) == nil && got == name
+	got, err := clusterName(ctx, db)
+	return err == nil && got == name
 }
 
 // environment is ours without the variables by which libpq and the server's

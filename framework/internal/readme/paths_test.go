@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,7 @@ var (
 // the commands, which make some of them.
 func (c checkout) pathsExist(t *testing.T, d document) {
 	t.Helper()
-	named := append([]string(nil), d.spans...)
+	named := slices.Clone(d.spans)
 	for _, m := range link.FindAllStringSubmatch(d.text, -1) {
 		if !strings.Contains(m[1], "://") {
 			named = append(named, path.Join(path.Dir(d.path), m[1]))
