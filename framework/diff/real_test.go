@@ -220,15 +220,20 @@ func (g server) insert(s *schema.Schema, t *schema.Table) {
 		names = append(names, g.Quote(c.Name))
 		values = append(values, g.sample(s, c.Type))
 	}
-	table := g.Quote(t.Name)
-	if t.Schema != "" {
-		table = g.Quote(t.Schema) + "." + table
-	}
+	table := g.nameOf(t)
 	if len(names) == 0 {
 		g.exec("INSERT INTO " + table + " DEFAULT VALUES")
 		return
 	}
 	g.exec("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")")
+}
+
+// nameOf is the table's name as SQL has it.
+func (g server) nameOf(t *schema.Table) string {
+	if t.Schema == "" {
+		return g.Quote(t.Name)
+	}
+	return g.Quote(t.Schema) + "." + g.Quote(t.Name)
 }
 
 // sample is a value of the type.
@@ -264,10 +269,7 @@ func (g server) countRows(tables []*schema.Table, r diff.Result) {
 			d, is := o.(op.DropTable)
 			return is && d.Schema == t.Schema && d.Name == t.Name
 		})
-		name := g.Quote(t.Name)
-		if t.Schema != "" {
-			name = g.Quote(t.Schema) + "." + name
-		}
+		name := g.nameOf(t)
 		var n int
 		g.must(g.db.QueryRowContext(g.Context(), "SELECT count(*) FROM "+name).Scan(&n), "counting")
 		if want := map[bool]int{true: 0, false: 1}[dropped]; n != want {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	"github.com/uptrace/bun"
 )
 
 var _ = add(
@@ -91,14 +93,21 @@ func (w *world) killedInHistory() {
 	w.sound()
 }
 
-// killedInIndex: a reader keeps the index from being finished until it is killed.
-func (w *world) killedInIndex() {
+// inIndex starts a program that makes an index concurrently; a transaction that
+// has written to the table keeps it from being finished.
+func (w *world) inIndex() (*process, bun.Tx) {
 	w.orders.Shape = "index"
 	w.run("up", "--to", "0005_effect").is(w, 0)
 	tx := w.begin("INSERT INTO effects (v) VALUES (100)")
 	p := w.start(orders{}, "up")
 	w.until("the index is being made", runs("%CREATE INDEX CONCURRENTLY%"))
 	w.doze(20)
+	return p, tx
+}
+
+// killedInIndex: a reader keeps the index from being finished until it is killed.
+func (w *world) killedInIndex() {
+	p, tx := w.inIndex()
 	p.kill()
 	if err := tx.Rollback(); err != nil {
 		w.Fatal(err)

@@ -81,12 +81,7 @@ func (w *world) urged(grace string, code int, signals ...syscall.Signal) {
 }
 
 func (w *world) urgedInIndex() {
-	w.orders.Shape = "index"
-	w.run("up", "--to", "0005_effect").is(w, 0)
-	tx := w.begin("INSERT INTO effects (v) VALUES (100)")
-	p := w.start(orders{}, "up")
-	w.until("the index is being made", runs("%CREATE INDEX CONCURRENTLY%"))
-	w.doze(20)
+	p, tx := w.inIndex()
 	w.strike()
 	p.signal(syscall.SIGTERM)
 	p.saysStopping()
