@@ -213,6 +213,10 @@ func moments(f, t form) conversion {
 	return c
 }
 
+// Lost says what values lose where a database casts them from one type to the
+// other; empty: nothing, as far as it is known.
+func Lost(from, to schema.Type) string { return conversionOf(from, to).loses }
+
 // using is the expression that converts the column; zero where the database does
 // it unasked.
 func (c conversion) using(column string, to schema.Type) schema.Expression {

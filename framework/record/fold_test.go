@@ -244,3 +244,33 @@ func TestRisks(t *testing.T) {
 		})
 	}
 }
+
+// A type that keeps less than the old one loses data where the database casts,
+// and a column that becomes a computed one loses all of it.
+func TestLossesOfAlteredColumns(t *testing.T) {
+	column := func(typ schema.Type) schema.Column { return schema.Column{Name: "v", Type: typ} }
+	computed := column(schema.Integer)
+	computed.Generated = schema.Expr("1")
+	for _, c := range []struct {
+		from, to         schema.Column
+		postgres, sqlite []string
+	}{
+		{column(schema.Numeric(14, 4)), column(schema.Numeric(12, 2)), []string{"alter column t.v (digits behind the point are rounded)"}, nil},
+		{column(schema.Timestamptz), column(schema.Date), []string{"alter column t.v (the time of day)"}, nil},
+		{column(schema.Integer), column(schema.BigInt), nil, nil},
+		{column(schema.Text), schema.Column{Name: "v", Type: schema.Text, NotNull: true}, nil, nil},
+		{column(schema.Integer), computed, nil, []string{"alter column t.v (its values: it is computed from now on)"}},
+	} {
+		table := op.CreateTable{Name: "t", Columns: []schema.Column{{Name: "id", Type: schema.BigInt}, c.from}}
+		eachDialect(t, func(t *testing.T, d dialect.Dialect) {
+			got := all(t, d, ops(table), ops(op.AlterColumn{Table: "t", From: c.from, To: c.to}))[1]
+			want := c.sqlite
+			if d.Name() == "postgres" {
+				want = c.postgres
+			}
+			if diff := cmp.Diff(want, got.Losses()); diff != "" {
+				t.Errorf("%v to %v: %s", c.from, c.to, diff)
+			}
+		})
+	}
+}

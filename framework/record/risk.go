@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/diff"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -92,8 +93,9 @@ func (a *attempt) users(enum op.Object) []op.Object {
 	return tables
 }
 
-// Losses names what the migration drops or deletes with the data in it, as far as
-// the operations and the first words of its own SQL tell.
+// Losses names what the migration drops or deletes with the data in it, and the
+// columns whose new type keeps less than the old, as far as the operations and the
+// first words of its own SQL tell.
 func (m Migration) Losses() []string {
 	var all []string
 	say := func(what string) {
@@ -104,6 +106,11 @@ func (m Migration) Losses() []string {
 	for _, e := range m.Events {
 		if e.Outcome == op.Ran && loses(e.Op) {
 			say(e.Op.String())
+		}
+		if o, ok := e.Op.(op.AlterColumn); ok && e.Outcome == op.Ran {
+			if what := m.altered(o); what != "" {
+				say(o.String() + " (" + what + ")")
+			}
 		}
 	}
 	for _, s := range m.Statements {
@@ -120,6 +127,17 @@ func loses(o op.Op) bool {
 		return true
 	}
 	return false
+}
+
+// altered is what the values of a column lose.
+func (m Migration) altered(o op.AlterColumn) string {
+	switch {
+	case o.From.Generated.IsZero() && !o.To.Generated.IsZero():
+		return "its values: it is computed from now on"
+	case m.casts && !o.From.Type.Equal(o.To.Type):
+		return diff.Lost(o.From.Type, o.To.Type)
+	}
+	return ""
 }
 
 var (

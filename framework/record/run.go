@@ -60,6 +60,7 @@ type Migration struct {
 	reversible bool
 	whyNot     string
 	refused    error // its function's
+	casts      bool  // values are converted to a column's new type
 }
 
 // Run records the steps in order on a database of the dialect that has what from
@@ -159,7 +160,7 @@ type attempt struct {
 
 func (r *recording) try(ctx context.Context, from State, off bool) (Migration, bool) {
 	k := r.step.Known
-	m := Migration{ID: k.ID, Direction: r.step.Direction, NoTx: k.NoTx, ForeignKeysOff: off}
+	m := Migration{ID: k.ID, Direction: r.step.Direction, NoTx: k.NoTx, ForeignKeysOff: off, casts: r.d.Capabilities().Casts}
 	m.reversible, m.whyNot = reversible(r.step)
 	a := &attempt{recording: r, tape: &tape{inTx: !k.NoTx}, state: from.clone(), made: map[op.Object]bool{}, m: &m}
 	a.env = &op.Env{
