@@ -17,7 +17,8 @@ func (g *generator) commands() *cobra.Command {
 		long: "Writes the files that an application gets from Leaven. They are wiring, and yours\n" +
 			"to keep. It reads your sources and never builds or runs them, so it works while\n" +
 			"they do not compile. What exists is not overwritten.",
-		max: -1,
+		example: "  leaven new shop\n  leaven init --dry-run\n  leaven migration \"add invoices\"",
+		max:     -1,
 	})
 	root.SetOut(g.out)
 	root.SetErr(g.err)
@@ -28,6 +29,7 @@ func (g *generator) commands() *cobra.Command {
 		return c.Help()
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { g.say(helpText(c)) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(g.newCommand(), g.initCommand(), g.migrationCommand(), g.versionCommand())
@@ -76,7 +78,6 @@ func (g *generator) helpCommand(root *cobra.Command) *cobra.Command {
 			if err != nil || len(words) > 0 && c == root {
 				return unknownCommand(root, words[0])
 			}
-			c.InitDefaultHelpFlag()
 			return c.Help()
 		},
 	})

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -45,6 +47,11 @@ func (g *generator) initCommand() *cobra.Command {
 	})
 }
 
+// itself refuses to write into the framework.
+func itself(next ...string) error {
+	return &refusal{code: codeUsage, what: "this is Leaven itself", state: "nothing was written", next: next}
+}
+
 // join adds Leaven to the module here.
 func (g *generator) join(j joining) error {
 	if err := g.mayWrite("init"); err != nil {
@@ -52,11 +59,15 @@ func (g *generator) join(j joining) error {
 	}
 	m, err := project.FindModule(".")
 	if err != nil {
-		return &refusal{code: codeUsage, what: "there is no Go module here", why: []string{err.Error()}, state: "nothing was written",
+		why := err.Error()
+		if errors.Is(err, fs.ErrNotExist) {
+			why = "there is no go.mod in this folder or above it"
+		}
+		return &refusal{code: codeUsage, what: "there is no Go module here", why: []string{why}, state: "nothing was written",
 			next: []string{"go to the folder of your application, or make one: {leaven} new NAME"}}
 	}
 	if m.Path == project.LeavenModule {
-		return &refusal{code: codeUsage, what: "this is Leaven itself", state: "nothing was written", next: []string{"go to the folder of your application", "for a new one, run: {leaven} new NAME"}}
+		return itself("go to the folder of your application", "for a new one, run: {leaven} new NAME")
 	}
 	origin, err := j.origin()
 	if err != nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,6 +54,9 @@ func (g *generator) writeMigration(n newMigration) error {
 	if err != nil {
 		return err
 	}
+	if same := folder.Doubled(); same != nil {
+		return doubled(dir, same)
+	}
 	m, err := folder.Draft(g.now(), n.name)
 	if err != nil {
 		return misuse(err.Error())
@@ -64,7 +69,10 @@ func (g *generator) writeMigration(n newMigration) error {
 		return err
 	}
 	path := filepath.Join(dir, m.ID+".go")
-	if err := scaffold.Create(path, text); err != nil {
+	if err := scaffold.Create(path, text); errors.Is(err, fs.ErrExist) { // made since we looked
+		return &refusal{code: codeUsage, what: "there is a file of this name already: " + filepath.ToSlash(path), why: []string{"another program may have just written it"}, state: "nothing was written",
+			next: []string{"run the same command again: the next ID is a later one"}}
+	} else if err != nil {
 		return &refusal{code: codeUsage, what: "the file cannot be written: " + path, why: []string{err.Error()}, state: "nothing was written",
 			next: []string{"make the folder writable, or name another with --dir"}}
 	}
@@ -77,6 +85,16 @@ func (g *generator) writeMigration(n newMigration) error {
 	}
 	_, _ = fmt.Fprintln(g.err, "Fill in Up and Down, then run: "+applies(dir))
 	return nil
+}
+
+// doubled refuses to write after an ID that two files have: which one is meant?
+func doubled(dir string, same []scaffold.Node) error {
+	r := &refusal{code: codeDouble, what: "two migrations have the ID " + same[0].ID, state: "nothing was written",
+		next: []string{"give the one that is applied nowhere an ID and a file name of its own, then run the same command"}}
+	for _, n := range same {
+		r.why = append(r.why, filepath.ToSlash(filepath.Join(dir, n.File)))
+	}
+	return r
 }
 
 // freeze copies models out of a folder.

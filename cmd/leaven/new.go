@@ -53,6 +53,9 @@ func (g *generator) newApp(where, module string, w writing) error {
 	if err != nil {
 		return err
 	}
+	if m, err := project.FindModule(dir); err == nil && m.Dir == dir && m.Path == project.LeavenModule {
+		return itself("name another folder, as in: {leaven} new ../my-shop")
+	}
 	app := project.App{Name: name, Module: cmp.Or(module, name), Leaven: origin.ReplacePath(dir)}
 	if app.First, err = g.firstID(filepath.Join(dir, "migrations")); err != nil {
 		return err

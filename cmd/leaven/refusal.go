@@ -14,6 +14,7 @@ const (
 	codeOK     = 0
 	codeFailed = 1 // unexpected
 	codeUsage  = 2 // usage, configuration, consent missing
+	codeDouble = 7 // two migrations have the same ID
 	codePolicy = 9 // refused by policy: production
 )
 
