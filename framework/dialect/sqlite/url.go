@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -39,12 +40,18 @@ func ParseURL(text string) (Location, error) {
 	if err != nil {
 		return Location{}, errors.New(`database URL: the parameters after "?" are malformed; write them as name=value&name=value, "%" as %25 and ";" as %3B`)
 	}
+	if mode := params.Get("mode"); params.Has("mode") && !slices.Contains(modes, mode) {
+		return Location{}, errors.New("database URL: mode: must be one of " + strings.Join(modes, ", "))
+	}
 	path, err = filePath(path)
 	if err != nil {
 		return Location{}, fmt.Errorf("database URL: %w", err)
 	}
 	return Location{Path: path, Params: params}, nil
 }
+
+// modes are SQLite's ways to open a file.
+var modes = []string{"ro", "rw", "rwc", "memory"}
 
 func isScheme(text string) bool {
 	return strings.EqualFold(text, "sqlite") || strings.EqualFold(text, "file")

@@ -44,6 +44,7 @@ func TestParseURL(t *testing.T) {
 		"sqlite:a%00b":        "NUL",
 		"sqlite:a%ff":         "UTF-8",
 		"sqlite:a?x=%zz":      "parameters",
+		"file:a?mode=wr":      "mode: must be one of ro, rw, rwc, memory",
 	} {
 		if _, err := sqlite.ParseURL(text); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "pw") {
 			t.Errorf("%s: %v, want %q", text, err, want)
