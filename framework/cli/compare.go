@@ -25,7 +25,7 @@ type sideFlags struct {
 func (f *sideFlags) define(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.replay, "replay", false, "compare with a scratch database in which all migrations are run")
 	fs.BoolVar(&f.offline, "offline", false, "compare with what the operations of the migrations make; no database is asked")
-	fs.StringSliceVar(&f.include, "include", nil, "only tables that one of these patterns matches (`audit_*`)")
+	fs.StringSliceVar(&f.include, "include", nil, "only tables that one of these patterns matches (as audit_*)")
 	fs.StringSliceVar(&f.exclude, "exclude", nil, "no table that one of these patterns matches")
 }
 

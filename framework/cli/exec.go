@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"time"
 
@@ -90,10 +91,27 @@ func (c *call) successor(f *execFlags) (string, error) {
 	}
 	path, err := exec.LookPath(c.args[0])
 	if err != nil {
-		return "", &refusal{code: codeUsage, what: fmt.Sprintf("there is no program %q to become", c.args[0]), why: []string{err.Error()},
+		return "", &refusal{code: codeUsage, what: fmt.Sprintf("there is no program %q to become", c.args[0]), why: []string{whyNoProgram(err)},
 			next: []string{"name a program of this image behind two dashes: {migrate} exec -- /shop"}}
 	}
 	return path, nil
+}
+
+// whyNoProgram is why the system does not find a program.
+func whyNoProgram(err error) string {
+	var (
+		path *fs.PathError
+		look *exec.Error
+	)
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "no folder in PATH has it"
+	case errors.As(err, &path):
+		return path.Err.Error()
+	case errors.As(err, &look):
+		return look.Err.Error()
+	}
+	return err.Error()
 }
 
 // bring brings the database to this program's version, in the way that was asked

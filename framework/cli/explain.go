@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func (c *call) explainCause(err error) *explained {
 	case errors.As(err, &crash):
 		return c.explainCrash(crash)
 	case errors.As(err, &refused):
-		return &explained{Kind: kindOf(refused.code), What: refused.what, Why: refused.why, Next: refused.next, code: refused.code}
+		return &explained{Kind: kindOf(refused.code), What: refused.what, Why: refused.why, State: refused.state, Next: refused.next, code: refused.code}
 	case errors.As(err, &stopped):
 		return c.explainStopped(stopped)
 	case errors.As(err, &step):
@@ -128,6 +129,10 @@ func (c *call) explainStep(e *migrate.StepError) *explained {
 		h.next = h.next[:1] // an interrupted one is not stamped, but resolved
 	}
 	x.Next = append(fill(h.next, e.ID), x.Next...)
+	if e.Direction == migrate.Down && c.neverRan(e.ID) {
+		x.Why = append(x.Why, "it was recorded without being run by Leaven, so that what it makes may not be there")
+		x.Next = append([]string{"when nothing of its work is there, take its record away with stamp --purge; how: {migrate} help stamp"}, x.Next...)
+	}
 	if c.shared.debug {
 		x.Stack = e.Stack
 	}
@@ -203,8 +208,15 @@ func (c *call) explainDatabase(e *migrate.DatabaseError) *explained {
 		Why: []string{faultText(e.Fault, e.Err)},
 	}
 	h := hintForText(e.Err, c.link)
-	if denied := c.link.denied(c.ctx, e.Fault); denied != nil {
-		x.What, x.Why, h = "this user may not open the database: "+c.link.Shown, []string{denied.Error()}, hintForText(denied, c.link)
+	trouble := c.link.trouble(c.ctx, e.Fault)
+	switch {
+	case trouble != nil:
+		x.Why = []string{trouble.Error()}
+	case e.Fault.Code == notSQLite: // said already
+		x.Why = nil
+	}
+	if errors.Is(trouble, os.ErrPermission) {
+		x.What, h = "this user may not open the database: "+c.link.Shown, hintForText(trouble, c.link)
 	} else if e.Fault.Class != dialect.Other && !h.better {
 		h = hintFor(e.Fault, c.link)
 	}
@@ -227,6 +239,12 @@ func (c *call) databaseTrouble(e *migrate.DatabaseError) string {
 	case dialect.Auth:
 		return "the server does not accept this user and password: " + where
 	case dialect.NoDatabase:
+		switch {
+		case e.Fault.Code == notSQLite && c.link.file():
+			return "the file is not a SQLite database: " + where
+		case c.link.file():
+			return "the database file cannot be opened: " + where
+		}
 		return "there is no such database: " + where
 	case dialect.TLS:
 		return "no agreement on TLS with the server: " + where

@@ -28,6 +28,9 @@ var hints = []string{
 	"idle", "host-name", "file-rights",
 }
 
+// notSQLite is SQLite's code for a file that is none of its databases.
+const notSQLite = "26"
+
 // hintFor knows the faults that beginners and operators meet.
 func hintFor(f dialect.Fault, l link) hint {
 	from := l.setting()
@@ -43,7 +46,11 @@ func hintFor(f dialect.Fault, l link) hint {
 		return hint{key: "password", next: []string{"correct user and password in " + from}}
 	case dialect.NoDatabase:
 		if l.file() {
-			return hint{key: "no-file", next: []string{"correct the path in " + from + "; a file that is not there is made, unless the address says mode=rw or mode=ro"}}
+			why := ""
+			if f.Code == notSQLite {
+				why = "it holds something else, is encrypted or damaged"
+			}
+			return hint{key: "no-file", why: why, next: []string{"correct the path in " + from + "; a file that is not there is made, unless the address says mode=rw or mode=ro"}}
 		}
 		return hint{key: "no-database", next: []string{"create it (createdb " + l.database() + "), or correct its name in " + from}}
 	case dialect.TLS:
@@ -117,15 +124,15 @@ func (l link) parameter(name string) string {
 	return ""
 }
 
-// denied is how the system keeps this user from the database's file or its
-// folder, of which SQLite says only that it cannot open it; nil: it does not.
-func (l link) denied(ctx context.Context, f dialect.Fault) error {
+// trouble is what the system says of the database's file or its folder, of which
+// SQLite says only that it cannot open it; nil: nothing.
+func (l link) trouble(ctx context.Context, f dialect.Fault) error {
 	prober := l.prober()
 	if f.Class != dialect.NoDatabase || !l.file() || prober == nil {
 		return nil
 	}
 	for _, check := range prober.ProbeAddress(ctx, l.URL) {
-		if errors.Is(check.Err, os.ErrPermission) {
+		if check.Err != nil {
 			return check.Err
 		}
 	}

@@ -41,7 +41,7 @@ func (l link) file() bool {
 // that is not plain is left to the dialect.
 func (l link) absent() bool {
 	_, path, _ := strings.Cut(l.URL, ":")
-	if !l.file() || path == ":memory:" || strings.ContainsAny(path, "?%") {
+	if !l.file() || path == "" || path == ":memory:" || strings.ContainsAny(path, "?%") {
 		return false
 	}
 	if after, ok := strings.CutPrefix(path, "//"); ok {

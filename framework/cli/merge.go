@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -123,7 +125,11 @@ func taken(f scaffold.Folder) []string {
 
 // notWritten refuses because of the file system.
 func notWritten(path string, err error) error {
-	return &refusal{code: codeUsage, what: "the file cannot be written: " + filepath.ToSlash(path), why: []string{err.Error()},
+	if errors.Is(err, fs.ErrExist) { // made since we looked
+		return &refusal{code: codeUsage, what: "there is a file of this name already: " + filepath.ToSlash(path), why: []string{"another program may have just written it"}, state: "nothing was written",
+			next: []string{"run the same command again: the next ID is a later one"}}
+	}
+	return &refusal{code: codeUsage, what: "the file cannot be written: " + filepath.ToSlash(path), why: []string{err.Error()}, state: "nothing was written",
 		next: []string{"make the folder writable, or name another with --dir"}}
 }
 

@@ -131,7 +131,7 @@ func (c *call) writeNew(dir, name string, frozen scaffold.Frozen) (view, error) 
 	}
 	path := filepath.Join(dir, m.ID+".go")
 	if err := scaffold.Create(path, text); err != nil {
-		return nil, &refusal{code: codeUsage, what: "the file cannot be written: " + path, why: []string{err.Error()}, next: []string{"make the folder writable, or name another with --dir"}}
+		return nil, notWritten(path, err)
 	}
 	heads := m.After
 	if len(heads) > 1 {
@@ -158,8 +158,21 @@ func (c *call) folder(dir string) (scaffold.Folder, error) {
 	if err != nil {
 		return folder, err
 	}
+	if same := folder.Doubled(); same != nil {
+		return folder, doubled(dir, same)
+	}
 	for _, m := range c.known() {
 		folder.Add(scaffold.Node{ID: m.ID, After: m.After})
 	}
 	return folder, nil
+}
+
+// doubled refuses to write after an ID that two files have: which one is meant?
+func doubled(dir string, same []scaffold.Node) error {
+	r := &refusal{code: codeHistory, what: "two migrations have the ID " + same[0].ID, state: "nothing was written",
+		next: []string{"give the one that is applied nowhere an ID and a file name of its own, then run the same command"}}
+	for _, n := range same {
+		r.why = append(r.why, filepath.ToSlash(filepath.Join(dir, n.File)))
+	}
+	return r
 }

@@ -3,10 +3,11 @@ package cli
 // refusal is an error of this package: something that is not done, why, and what
 // to do instead. Its texts are whole lines for people.
 type refusal struct {
-	code int
-	what string   // one clause, lower case, without a full stop
-	why  []string // may be empty
-	next []string // commands or advice
+	code  int
+	what  string   // one clause, lower case, without a full stop
+	why   []string // may be empty
+	state string   // one clause; may be empty
+	next  []string // commands or advice
 }
 
 func (e *refusal) Error() string { return e.what }
