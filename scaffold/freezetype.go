@@ -84,8 +84,8 @@ func (f *freezer) instantiated(d declared, generic ast.Expr, args []ast.Expr, mo
 		return declared{}, false
 	}
 	inner.args = map[string]string{}
-	for i, param := range inner.params {
-		inner.args[param] = f.typeOf(d, args[i], model)
+	for i, arg := range args {
+		inner.args[inner.params[i]] = f.typeOf(d, arg, model)
 	}
 	return inner, true
 }
