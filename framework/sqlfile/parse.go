@@ -12,50 +12,55 @@ import (
 // and does nothing is empty.
 type script struct {
 	noTx     bool
+	after    []string
 	up, down []statement
 }
-
-const annotation = "-- +goose "
 
 // parser reads a file line by line.
 type parser struct {
 	file  string
 	line  int
+	both  bool         // the file must tell its directions
 	into  *[]statement // the direction; nil: none has begun
 	whole bool         // between StatementBegin and StatementEnd
+	empty bool         // an empty down is none
 	text  strings.Builder
 	begin int // line of the first of text
 	script
 }
 
-// parse reads a file. annotated says that it must tell its directions; the other
-// kind has one, which is in up.
-func parse(fsys fs.FS, name string, annotated bool) (script, error) {
+// parse reads a file. both says that it must tell its directions; the other kind
+// has one, which is in up.
+func parse(fsys fs.FS, name string, both bool) (script, error) {
 	content, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return script{}, err
 	}
-	p := &parser{file: path.Base(name)}
-	if !annotated {
+	p := &parser{file: path.Base(name), both: both}
+	if !both {
 		p.direction(&p.up)
 	}
 	for line := range strings.Lines(string(content)) {
 		p.line++
-		if err := p.read(strings.TrimPrefix(line, "\ufeff"), annotated); err != nil {
+		if err := p.read(strings.TrimPrefix(line, "\ufeff")); err != nil {
 			return p.script, &Error{p.file, p.line, err}
 		}
 	}
 	if p.whole {
 		return p.script, &Error{p.file, p.begin, errors.New("StatementBegin without a StatementEnd")}
 	}
-	if annotated && p.up == nil {
+	if p.up == nil {
 		return p.script, &Error{p.file, 1, errors.New("it has no line -- +goose Up: write one, or call the file NAME.up.sql")}
 	}
-	return p.script, p.flush()
+	err = p.flush()
+	if p.empty && len(p.down) == 0 {
+		p.down = nil
+	}
+	return p.script, err
 }
 
-func (p *parser) read(line string, annotated bool) error {
-	word, ok := annotationOf(line)
+func (p *parser) read(line string) error {
+	a, ok := annotationOf(line)
 	if !ok {
 		if p.text.Len() == 0 {
 			p.begin = p.line
@@ -63,37 +68,40 @@ func (p *parser) read(line string, annotated bool) error {
 		p.text.WriteString(line)
 		return nil
 	}
+	noTx, known := a.noTx()
 	switch {
-	case word == "no transaction":
+	case a.word == wordAfter && len(a.ids()) > 0:
+		p.after = append(p.after, a.ids()...)
+		return nil
+	case !known:
+	case a.word == wordNoTx:
 		p.noTx = true
 		return nil
-	case word == "statementbegin" && p.into != nil && !p.whole:
+	case a.word == wordBegin && p.into != nil && !p.whole:
 		err := p.flush()
 		p.whole, p.begin = true, p.line
 		return err
-	case word == "statementend" && p.whole:
+	case a.word == wordEnd && p.whole:
 		err := p.flush()
 		p.whole = false
 		return err
-	case word == "up" && annotated && p.up == nil && !p.whole:
+	case a.word == wordUp && p.both && p.up == nil && !p.whole:
 		p.text.Reset() // what stands above belongs to neither
+		p.noTx = p.noTx || noTx
 		p.direction(&p.up)
 		return nil
-	case word == "down" && annotated && p.up != nil && p.down == nil && !p.whole:
+	case a.word == wordDivider && p.both && p.up == nil:
+		p.direction(&p.up)
 		err := p.flush()
+		p.direction(&p.down)
+		return err
+	case a.word == wordDown && p.both && p.up != nil && p.down == nil && !p.whole:
+		err := p.flush()
+		p.noTx, p.empty = p.noTx || noTx, a.always
 		p.direction(&p.down)
 		return err
 	}
 	return fmt.Errorf("%q cannot stand here, or is not understood", strings.TrimSpace(line))
-}
-
-// annotationOf is what an annotation says, in lower case and with single spaces.
-func annotationOf(line string) (string, bool) {
-	rest, ok := strings.CutPrefix(strings.Join(strings.Fields(line), " ")+" ", annotation)
-	if !ok {
-		rest, ok = strings.CutPrefix(strings.Join(strings.Fields(line), " ")+" ", "--+goose ")
-	}
-	return strings.ToLower(strings.TrimSpace(rest)), ok
 }
 
 func (p *parser) direction(d *[]statement) {

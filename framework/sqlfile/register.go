@@ -18,21 +18,28 @@ import (
 // embed.FS, and the call stands in an init function.
 //
 // NAME.up.sql applies and NAME.down.sql reverts; NAME.tx.up.sql and its kin, as
-// bun writes them, are the same. NAME.sql has both, between goose's annotations:
+// bun writes them, are the same. NAME.sql has both, below the lines of a tool:
 //
-//	-- +goose Up
-//	CREATE TABLE users (id bigint PRIMARY KEY);
-//	-- +goose Down
-//	DROP TABLE users;
+//	             up                   down
+//	goose        -- +goose Up         -- +goose Down
+//	sql-migrate  -- +migrate Up       -- +migrate Down
+//	dbmate       -- migrate:up        -- migrate:down
+//	tern                              ---- create above / drop below ----
 //
-// In either kind of file "-- +goose NO TRANSACTION" runs the statements outside a
-// transaction, one by one, and what stands between "-- +goose StatementBegin" and
-// "-- +goose StatementEnd" is one statement. Elsewhere a semicolon ends one, unless
-// it stands in quotes, a comment, a body in dollar quotes or one from BEGIN to END.
+// Their other words hold too: "-- +goose NO TRANSACTION", "-- +migrate Up
+// notransaction", "-- migrate:up transaction:false" and "---- tern: disable-tx ----"
+// run the statements of both directions outside a transaction, one by one, and what
+// stands between StatementBegin and StatementEnd is one statement. Elsewhere a
+// semicolon ends one, unless it stands in quotes, a comment, a body in dollar quotes
+// or one from BEGIN to END.
 //
-// The migration's ID is NAME, with underscores for hyphens; it comes after the
-// previous ID. A file that cannot be read, or is no migration, is one of the
-// registry's Problems: Register never fails. The files count in its checksum.
+// The migration's ID is NAME, with underscores for hyphens and at least four digits:
+// 10_b comes after 9_a. It comes after the previous ID, or after what the file names:
+//
+//	-- leaven: after 20260101090000_users, 20260102090000_orders
+//
+// A file that cannot be read, or is no migration, is one of the registry's Problems:
+// Register never fails. The files count in its checksum.
 func Register(r *migrate.Registry, fsys fs.FS) {
 	if r == nil {
 		r = migrate.DefaultRegistry()
@@ -89,7 +96,7 @@ func (f *files) add(name, side string) {
 
 // migration reads the files.
 func (f *files) migration(fsys fs.FS, name string) (migrate.Migration, migrate.File) {
-	m := migrate.Migration{ID: strings.ReplaceAll(name, "-", "_")}
+	m := migrate.Migration{ID: idOf(name)}
 	at := migrate.File{FS: fsys, Path: f.up + f.both, Line: 1}
 	switch {
 	case f.both != "" && f.up+f.down != "":
@@ -102,18 +109,32 @@ func (f *files) migration(fsys fs.FS, name string) (migrate.Migration, migrate.F
 		return m, failed(at, errors.New("there is no "+name+".up.sql beside it"))
 	case f.both != "":
 		s, err := parse(fsys, f.both, true)
-		m.NoTx, m.Up, m.Down = s.noTx, run(s.up), run(s.down)
+		m.NoTx, m.After, m.Up, m.Down = s.noTx, s.after, run(s.up), run(s.down)
 		return m, failed(at, err)
 	}
 	up, err := parse(fsys, f.up, false)
-	m.NoTx, m.Up = up.noTx, run(up.up)
+	m.NoTx, m.After, m.Up = up.noTx, up.after, run(up.up)
 	if f.down != "" {
 		at.More = []string{f.down}
 		down, downErr := parse(fsys, f.down, false)
 		m.NoTx, m.Down = m.NoTx || down.noTx, run(down.up)
+		if len(down.after) > 0 && downErr == nil {
+			downErr = &Error{path.Base(f.down), 1, errors.New("-- leaven: after belongs in " + path.Base(f.up))}
+		}
 		err = errors.Join(err, downErr)
 	}
 	return m, failed(at, err)
+}
+
+// idOf is the ID of the file of a migration. IDs are compared as strings, and tools
+// that count from 1 compare numbers.
+func idOf(name string) string {
+	id := strings.ReplaceAll(name, "-", "_")
+	digits := len(id) - len(strings.TrimLeft(id, "0123456789"))
+	if digits == 0 {
+		return id
+	}
+	return strings.Repeat("0", max(0, 4-digits)) + id
 }
 
 // failed puts what is wrong with a file beside where it is.

@@ -83,6 +83,25 @@ func exec(sql string) migrate.Func {
 	}
 }
 
+// A file names its parents as a Go migration does, and numbers count as numbers.
+func TestOrder(t *testing.T) {
+	r := migrate.NewRegistry()
+	sqlfile.Register(r, tree(map[string]string{
+		"1_a.up.sql": "", "2_b.up.sql": "", "10_c.up.sql": "",
+		"20260101-hotfix.up.sql": "-- why it is here\n-- leaven: after 0010_c",
+		"20260101-main.sql":      "-- leaven: after 0010_c\n-- +goose Up",
+		"20260102-join.up.sql":   "-- leaven: after 20260101_main, 20260101_hotfix",
+	}))
+	var order []string
+	for _, m := range r.Migrations() {
+		order = append(order, m.ID+" "+strings.Join(m.After, " "))
+	}
+	want := []string{"0001_a ", "0002_b ", "0010_c ", "20260101_hotfix 0010_c", "20260101_main 0010_c", "20260102_join 20260101_main 20260101_hotfix"}
+	if diff := cmp.Diff(want, order); diff != "" || len(r.Problems()) > 0 {
+		t.Errorf("%v (-want +got):\n%s", r.Problems(), diff)
+	}
+}
+
 // What an error names is the file and the line, as near as the database tells.
 func TestErrorsNameTheLine(t *testing.T) {
 	both(t, func(t *testing.T, db *bun.DB) {
@@ -149,6 +168,8 @@ func TestProblems(t *testing.T) {
 		{"twice", map[string]string{"0001_a.tx.up.sql": "", "0001_a.up.sql": ""}, []string{"0001_a.up.sql:1: there are two files for one direction: keep 0001_a.up.sql or 0001_a.tx.up.sql"}},
 		{"no number", map[string]string{"users.up.sql": ""}, []string{`users.up.sql:1: the ID "users" is malformed: write digits, then optionally _ and letters, digits or _, such as 0001_initial`}},
 		{"a fault in the down", map[string]string{"0001_a.up.sql": "", "0001_a.down.sql": "\nSELECT '"}, []string{"0001_a.down.sql:2: a quote or comment is not closed"}},
+		{"after, in the down", map[string]string{"0001_a.up.sql": "", "0001_a.down.sql": "-- leaven: after 0000_z"}, []string{"0001_a.down.sql:1: -- leaven: after belongs in 0001_a.up.sql"}},
+		{"after what is not there", map[string]string{"0002_a.up.sql": "-- leaven: after 0001_z"}, []string{`0002_a.up.sql:1: 0002_a names the parent "0001_z", which is not registered`}},
 		{"two folders", map[string]string{"a/0001_a.up.sql": "", "b/0001_a.up.sql": ""}, []string{"0001_a.up.sql:1: the ID 0001_a is registered twice: also at 0001_a.up.sql:1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
