@@ -96,7 +96,7 @@ func privilegeNext(message, user string) []string {
 		user = "this_user"
 	}
 	if m := ofTable.FindStringSubmatch(message); m != nil {
-		return []string{"let the owner grant it, as in: GRANT SELECT, INSERT, UPDATE, DELETE ON " + m[1] + " TO " + user, "or connect as its owner"}
+		return []string{"let the owner grant it, as in: GRANT SELECT, INSERT, UPDATE, DELETE ON " + m[1] + " TO " + user, "or run as a role that may, which MIGRATE_ROLE names to every command", "or connect as its owner"}
 	}
 	return []string{"let the owner grant it, as in: GRANT CREATE ON SCHEMA public TO " + user, "or run as a role that may: --role OWNER", "or keep the history where you may write: --history-schema NAME"}
 }

@@ -138,7 +138,12 @@ func (c *call) migrator(more ...func(*migrate.Options) error) (*migrate.Migrator
 	if err != nil {
 		return nil, err
 	}
-	o, err := c.options(more...)
+	// Who reads the history, or writes a decision into it, may need the role too.
+	asRole := func(o *migrate.Options) error {
+		o.Role = c.variableOf("role")
+		return nil
+	}
+	o, err := c.options(append([]func(*migrate.Options) error{asRole}, more...)...)
 	if err != nil {
 		return nil, err
 	}

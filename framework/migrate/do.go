@@ -221,7 +221,10 @@ func (r *run) awaitRunner(ctx context.Context) (changed bool, err error) {
 		}
 		var token string
 		var rows int
-		if err := r.link.QueryRowContext(context.WithoutCancel(ctx), r.m.store.ProgressQuery()).Scan(&token, &rows); err != nil {
+		err := r.m.asRole(context.WithoutCancel(ctx), r.link, func(db bun.IDB) error {
+			return db.QueryRowContext(context.WithoutCancel(ctx), r.m.store.ProgressQuery()).Scan(&token, &rows)
+		})
+		if err != nil {
 			r.refresh(false)
 			return changed, nil //nolint:nilerr // the next try meets the same fault, and knows what to do
 		}

@@ -129,7 +129,11 @@ func (r *run) hasEnded(ctx context.Context, g *group, f *failure) bool {
 	if r.linked(ctx) != nil {
 		return false
 	}
-	left, err := r.m.store.Unfinished(ctx, r.link, f.attempt.id)
+	var left bool
+	err := r.m.asRole(ctx, r.link, func(db bun.IDB) (err error) {
+		left, err = r.m.store.Unfinished(ctx, db, f.attempt.id)
+		return err
+	})
 	if err != nil {
 		r.refresh(r.link.valid())
 	}
@@ -283,7 +287,11 @@ func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome hist
 		}
 		entries[i].Message = shorten(entries[i].Message, messageKept)
 	}
-	if _, err := r.link.ExecContext(ctx, r.m.store.Append(entries)); err != nil {
+	err := r.m.asRole(ctx, r.link, func(db bun.IDB) error {
+		_, err := db.ExecContext(ctx, r.m.store.Append(entries))
+		return err
+	})
+	if err != nil {
 		r.refresh(r.link.valid())
 	}
 }

@@ -6,12 +6,18 @@ import (
 	"slices"
 
 	"github.com/leavendb/leaven/framework/history"
+	"github.com/uptrace/bun"
 )
 
 // nothingToDo is the way of nearly every start of a program: one statement, no
 // lock. It decides only that there is nothing to do; all else is for plan.
 func (r *run) nothingToDo(ctx context.Context, t Target) (bool, error) {
-	rows, exists, err := r.m.store.Applied(ctx, r.link)
+	var rows []history.Brief
+	var exists bool
+	err := r.m.asRole(ctx, r.link, func(db bun.IDB) (err error) {
+		rows, exists, err = r.m.store.Applied(ctx, db)
+		return err
+	})
 	if err != nil {
 		return false, r.m.databaseError("reading the history", err)
 	}

@@ -163,7 +163,10 @@ func (v view) token() string {
 func (m *Migrator) view(ctx context.Context) (view, error) { return m.viewOn(ctx, m.db) }
 
 func (m *Migrator) viewOn(ctx context.Context, db bun.IDB) (v view, err error) {
-	v.Snapshot, err = m.store.Read(ctx, db)
+	err = m.asRole(ctx, db, func(db bun.IDB) (err error) {
+		v.Snapshot, err = m.store.Read(ctx, db)
+		return err
+	})
 	return v, m.databaseError("reading the history", err)
 }
 

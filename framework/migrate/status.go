@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leavendb/leaven/framework/history"
+	"github.com/uptrace/bun"
 )
 
 // Status tells the state of every migration, known or recorded. It is one
@@ -98,7 +99,11 @@ func (e *Entry) describe(k *Known) {
 // History returns the newest limit entries of the log (0: all), newest first. It
 // is one statement and writes nothing.
 func (m *Migrator) History(ctx context.Context, limit int) ([]history.LogEntry, error) {
-	entries, err := m.store.Log(ctx, m.db, limit)
+	var entries []history.LogEntry
+	err := m.asRole(ctx, m.db, func(db bun.IDB) (err error) {
+		entries, err = m.store.Log(ctx, db, limit)
+		return err
+	})
 	return entries, m.databaseError("reading the log", err)
 }
 
