@@ -1,15 +1,10 @@
 package cli
 
 import (
-	"regexp"
-	"slices"
-	"strings"
-
 	"github.com/leavendb/leaven/framework/autogen"
 	"github.com/leavendb/leaven/framework/history"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/record"
-	"github.com/leavendb/leaven/framework/schema"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -66,7 +61,9 @@ type baselineView struct {
 	Objects []string     `json:"strangers"`
 	Files   []newView    `json:"files"` // that --write wrote; Done is then all before them
 	dry     bool
-	found   *autogen.Comparison
+	found   *autogen.Comparison // with the newest
+	closest *closest            // of those that do not fit; nil: all do
+	unseen  []string            // of those up to Fits, what a schema does not show
 }
 
 func (v *baselineView) exitCode() int {
@@ -121,15 +118,16 @@ func (c *call) baseline(o migrate.StampOptions, dry bool, dir string) (view, err
 		return nil, &refusal{code: codeUsage, what: "this database knows its migrations: " + are(len(applied)) + " recorded",
 			next: []string{"to see them, run: {migrate} status", "to record others, run: {migrate} stamp REVISION"}}
 	}
-	offline, err := c.offline()
+	f, err := c.newFitting(m)
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.fitting(offline, m)
+	v, err := c.fit(f)
+	if err != nil {
+		return nil, err
+	}
 	to := migrate.To(v.Fits)
 	switch {
-	case err != nil:
-		return nil, err
 	case v.Fits == "" && dir != "" && !dry:
 		if v.Files, err = c.writeClosing(dir, v.found); err != nil {
 			return nil, err
@@ -146,45 +144,7 @@ func (c *call) baseline(o migrate.StampOptions, dry bool, dir string) (view, err
 	for _, s := range r.Steps {
 		v.Done = append(v.Done, s.ID)
 	}
-	return v, nil
-}
-
-// fitting finds the newest migration whose schema the database has. What a later
-// one makes must not be there.
-func (c *call) fitting(offline *migrate.Offline, m *migrate.Migrator) (*baselineView, error) {
-	known := offline.Known()
-	v := &baselineView{Done: []string{}, Pending: []string{}, Changes: []changeView{}, Objects: []string{}, Files: []newView{}}
-	steps := make([]record.Step, len(known))
-	for i := range known {
-		steps[i] = record.Step{Known: &known[i], Direction: migrate.Up}
-	}
-	recorded, head, err := record.Run(c.ctx, c.conn.dialect, record.State{}, steps, record.Options{Context: c.app.Context})
-	if err != nil {
-		return v, err
-	}
-	live, err := autogen.Inspect(c.ctx, c.conn.dialect, c.conn.db, ownTables(m), "")
-	if err != nil {
-		return v, err
-	}
-	for i, r := range slices.Backward(recorded) {
-		made := r.After.Schema()
-		made.Views, made.Triggers, made.Sequences, made.Extensions = nil, nil, nil, nil
-		found, err := autogen.Compare(c.ctx, autogen.Request{Dialect: c.conn.dialect, DB: c.conn.db, Own: ownTables(m), Models: []any{made}, Fold: head})
-		if err != nil {
-			return v, err
-		}
-		if i == len(recorded)-1 {
-			v.Changes = newChangeViews(found.Changes)
-			v.Objects, v.found = strangersOf(found), found
-		}
-		if found.Empty() && len(made.Tables) > 0 && rawTablesThere(recorded[:i+1], live) {
-			v.Fits, v.Changes, v.Objects = r.ID, []changeView{}, strangersOf(found)
-			for _, later := range recorded[i+1:] {
-				v.Pending = append(v.Pending, later.ID)
-			}
-			return v, nil
-		}
-	}
+	c.noteUnseen(v)
 	return v, nil
 }
 
@@ -205,24 +165,6 @@ func (c *call) writeClosing(dir string, found *autogen.Comparison) ([]newView, e
 	v := &generatedView{Files: []newView{}, found: &autogen.Comparison{Result: closing}}
 	err = c.writeGenerated(&newFlags{dir: dir}, folder, "close the gap", v)
 	return v.Files, err
-}
-
-var rawCreate = regexp.MustCompile("(?i)^\\s*CREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w+)[\"`]?\\s*\\(")
-
-// rawTablesThere reports whether the tables that SQL of the migrations' own makes
-// are there: the fold does not know them.
-func rawTablesThere(recorded []record.Migration, live *schema.Schema) bool {
-	for _, m := range recorded {
-		for _, s := range m.Statements {
-			if s.Op != nil {
-				continue
-			}
-			if name := rawCreate.FindStringSubmatch(s.SQL); name != nil && live.Table("", name[1]) == nil && live.Table("", strings.ToLower(name[1])) == nil {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // foldOf is what the applied migrations have made, as far as they are known.

@@ -32,8 +32,8 @@ var (
 	offlineCodes = []int{codeOK, codeUsage}
 	lookCodes    = []int{codeOK, codeFailed, codeUsage, codeDatabase, codeHistory, codeInterrupted, codeTerminated}
 	recordCodes  = []int{codeOK, codeFailed, codeUsage, codeLocked, codeDatabase, codeHistory, codeInterrupted, codeTerminated}
-	upCodes      = recordCodes
-	execCodes    = []int{codeOK, codeFailed, codeUsage, codePending, codeLocked, codeDatabase, codeHistory, codeInterrupted, codeTerminated}
+	upCodes      = append([]int{codeDiffer}, recordCodes...)
+	execCodes    = []int{codeOK, codeFailed, codeUsage, codePending, codeDiffer, codeLocked, codeDatabase, codeHistory, codeInterrupted, codeTerminated}
 	downCodes    = []int{codeOK, codeFailed, codeUsage, codeLocked, codeDatabase, codeHistory, codePolicy, codeInterrupted, codeTerminated}
 	writeCodes   = []int{codeOK, codeFailed, codeUsage, codeHistory, codePolicy}
 )

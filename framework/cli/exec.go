@@ -33,15 +33,18 @@ func (p *program) execCommand() *cobra.Command {
 			"the reason is then also in the termination log, where Kubernetes shows it.\n\n" +
 			"MIGRATE_ON_START, or --on-start, says how: apply what is pending (also called up),\n" +
 			"wait until somebody else has, require that it is applied (also called check), or off.\n" +
-			"Where nothing is pending it costs one read of the database. There is no --json: the\n" +
-			"output is that of COMMAND, and what comes before it goes to standard error.",
-		example: "  {migrate} exec -- /shop serve\n  MIGRATE_ON_START=wait {migrate} exec --for 5m -- /shop",
+			"Where nothing is pending it costs one read of the database. Where the tables were made\n" +
+			"before there were migrations, --baseline=auto records first what the database has.\n\n" +
+			"There is no --json: the output is that of COMMAND, and what comes before it goes to\n" +
+			"standard error.",
+		example: "  {migrate} exec -- /shop serve\n  {migrate} exec --baseline=auto -- /shop serve\n  MIGRATE_ON_START=wait {migrate} exec --for 5m -- /shop",
 		flags: func(fs *pflag.FlagSet) {
 			f.onStart = choice{of: []string{"apply", "up", "wait", "require", "check", "off"}, is: string(migrate.ModeApply)}
 			fs.Var(&f.onStart, "on-start", "what is done before COMMAND starts")
 			fs.DurationVar(&f.limit, "for", time.Minute, "how long to wait for a server that does not answer")
 			fs.StringVar(&f.log, "termination-log", terminationLog, "the `file` that gets the reason when COMMAND does not start")
 			f.run.define(fs)
+			f.run.defineBaseline(fs)
 			fs.Lookup("events").Hidden = true // the output is that of COMMAND
 		},
 		do: func(c *call) (view, error) { return nil, c.exec(&f) },
@@ -138,9 +141,7 @@ func (c *call) bring(f *execFlags) (view, error) {
 
 // applyAll is up.
 func (c *call) applyAll(f *execFlags) (view, error) {
-	v, err := c.run(&f.run, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) {
-		return m.Up(ctx, migrate.Head)
-	})
+	v, err := c.up(&f.run, migrate.Head)
 	if c.report != nil {
 		c.report.verb = "up"
 	}

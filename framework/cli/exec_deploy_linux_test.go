@@ -64,9 +64,10 @@ func (d *deployment) file() string {
 	return filepath.Join(d.root, strings.TrimPrefix(d.url, "sqlite:"))
 }
 
-// image is the entrypoint of a release with the application behind it.
+// image is the entrypoint of a release with the application behind it, with the
+// settings that the scaffold gives it.
 func (d *deployment) image(release string, env []string, words ...string) *exec.Cmd {
-	env = append([]string{"APP_ENV=production", "RELEASE=" + release, "DATABASE_URL=" + d.url}, env...)
+	env = append([]string{"APP_ENV=production", "MIGRATE_BASELINE=auto", "RELEASE=" + release, "DATABASE_URL=" + d.url}, env...)
 	return emptyroot.Command(d, d.root, env, "/image", append(words, "--", "/image", "serve")...)
 }
 
@@ -128,14 +129,16 @@ func TestDeployments(t *testing.T) {
 			run  func(d *deployment)
 		}{
 			{"fresh and empty", deployFresh},
-			{"existing database at its first set-up", deployExisting},
+			{"existing database with tables at first set-up", deployExisting},
+			{"existing database that fits no migration", deployUnfit},
 			{"later deploy", deployLater},
 			{"restart with nothing new", deployRestart},
 			{"image older than the database", deployOlder},
+			{"image rolled back", deployRolledBack},
 			{"two images at once", deployTwo},
 			{"database up late", deployLate},
 			{"all forms of settings", deploySettings},
-			{"restart on its volume after a kill", deployKilled},
+			{"restart on its volume", deployVolume},
 			{"process 1", deployFirst},
 			{"a migration that fails", deployBroken},
 			{"models and no migrations", deployEmpty},
@@ -156,16 +159,15 @@ func deployFresh(d *deployment) {
 	d.has(2)
 }
 
-// deployExisting is a database whose tables were made before it knew migrations. They
-// are not made again, and nothing starts, until it is recorded what they are.
-func deployExisting(d *deployment) {
-	d.start(0, "1")
+// forget makes a database one that was there before its migrations.
+func (d *deployment) forget(also ...string) {
+	d.Helper()
 	db := d.db
 	if db == nil {
 		db = sqlitetest.Open(d, d.file())
 	}
-	for _, table := range []string{"leaven_history", "leaven_history_log"} {
-		if _, err := db.Exec("DROP TABLE " + table); err != nil {
+	for _, statement := range append([]string{"DROP TABLE leaven_history", "DROP TABLE leaven_history_log"}, also...) {
+		if _, err := db.Exec(statement); err != nil {
 			d.Fatal(err)
 		}
 	}
@@ -175,15 +177,46 @@ func deployExisting(d *deployment) {
 	if d.postgres {
 		d.db = pgtest.Open(d, d.url)
 	}
-	if out := d.start(1, "3"); !strings.Contains(out, "something else has made it before") {
-		d.Errorf("it does not say why: %s", out)
+}
+
+// deployExisting is a database whose tables were made before it knew migrations. What
+// it has is recorded, the rest is applied, and then it is as any other.
+func deployExisting(d *deployment) {
+	d.start(0, "2")
+	d.forget()
+	if out := d.start(1, "4", "MIGRATE_BASELINE=off"); !strings.Contains(out, "something else has made it before") || !strings.Contains(out, "--baseline=auto") {
+		d.Errorf("without it, it does not say why: %s", out)
 	}
-	cmd := emptyroot.Command(d, d.root, []string{"APP_ENV=production", "RELEASE=3", "DATABASE_URL=" + d.url}, "/image", "baseline")
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "recorded  0001_effects") {
-		d.Fatalf("%v\n%s", err, out)
+	out := d.start(0, "4")
+	for _, want := range []string{"2 migrations are recorded as applied without being run, up to 0002_effect", "work on rows was done: 0002_effect", "Applied 2 migrations"} {
+		if !strings.Contains(out, want) {
+			d.Errorf("%q is not in %s", want, out)
+		}
 	}
+	d.has(4)
+	if out := d.start(0, "4"); !strings.Contains(out, "Nothing to do") || strings.Contains(out, "Note:") {
+		d.Errorf("the second time: %s", out)
+	}
+}
+
+// deployUnfit is one that no migration explains: nothing is recorded, nothing is run,
+// and the reason is what it lacks.
+func deployUnfit(d *deployment) {
 	d.start(0, "3")
-	d.has(3)
+	d.forget("DROP TABLE step_2", "CREATE TABLE kept (id integer)")
+	out := d.start(4, "4")
+	for _, want := range []string{"no migration has its schema", "the nearest is ", "add step_2", "State: nothing was recorded, and nothing was run."} {
+		if !strings.Contains(out, want) {
+			d.Errorf("%q is not in %s", want, out)
+		}
+	}
+	db := d.db
+	if db == nil {
+		db = sqlitetest.Open(d, d.file())
+	}
+	if _, err := db.Exec("SELECT 1 FROM leaven_history"); err == nil {
+		d.Error("it has made a history")
+	}
 }
 
 func deployLater(d *deployment) {
@@ -194,32 +227,55 @@ func deployLater(d *deployment) {
 	d.has(3)
 }
 
-// One statement, no lock and no write: also a database that takes no writes will do.
+// One statement, no lock and no write: also beside somebody who is writing.
 func deployRestart(d *deployment) {
 	d.start(0, "2")
-	if !d.postgres {
-		before, err := os.Stat(d.file())
-		if err != nil {
-			d.Fatal(err)
-		}
-		d.start(0, "2")
-		if after, err := os.Stat(d.file()); err != nil || !after.ModTime().Equal(before.ModTime()) {
-			d.Errorf("it has written: %v, %v", after, err)
+	if d.postgres {
+		proxy := pgproxy.New(d, d.url, nil)
+		for _, mode := range []string{"apply", "wait", "require"} {
+			before := len(proxy.Queries())
+			d.start(0, "2", "DATABASE_URL="+proxy.URL, "MIGRATE_ON_START="+mode)
+			d.oneRead(mode, proxy.Queries()[before:])
 		}
 		return
 	}
-	proxy := pgproxy.New(d, d.url, nil)
+	before, err := os.Stat(d.file())
+	if err != nil {
+		d.Fatal(err)
+	}
+	writer, err := sqlitetest.Open(d, d.file()).Conn(d.Context())
+	if err != nil {
+		d.Fatal(err)
+	}
+	if _, err := writer.ExecContext(d.Context(), "BEGIN IMMEDIATE"); err != nil {
+		d.Fatal(err)
+	}
 	for _, mode := range []string{"apply", "wait", "require"} {
-		before := len(proxy.Queries())
-		d.start(0, "2", "DATABASE_URL="+proxy.URL, "MIGRATE_ON_START="+mode)
-		if q := proxy.Queries()[before:]; len(q) != 1 || !strings.HasPrefix(strings.TrimSpace(q[0]), "SELECT") || strings.Contains(q[0], "lock") {
-			d.Errorf("%s: %d statements: %q", mode, len(q), q)
+		log := "/tmp/statements-" + mode
+		d.start(0, "2", "DATABASE_URL=", "OPEN="+d.url, "STATEMENTS="+log, "MIGRATE_ON_START="+mode)
+		text, err := os.ReadFile(filepath.Join(d.root, log))
+		if err != nil {
+			d.Fatal(err)
 		}
+		d.oneRead(mode, strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00"))
+	}
+	if err := writer.Close(); err != nil {
+		d.Fatal(err)
+	}
+	if after, err := os.Stat(d.file()); err != nil || !after.ModTime().Equal(before.ModTime()) {
+		d.Errorf("it has written: %v, %v", after, err)
 	}
 }
 
-// An old image starts again during a rolling deploy, and after a rollback; the new
-// one then has nothing to do.
+// oneRead checks that statements are one, which locks nothing.
+func (d *deployment) oneRead(mode string, q []string) {
+	d.Helper()
+	if len(q) != 1 || !strings.HasPrefix(strings.TrimSpace(q[0]), "SELECT") || strings.Contains(q[0], "lock") {
+		d.Errorf("%s: %d statements: %q", mode, len(q), q)
+	}
+}
+
+// An old image starts again during a rolling deploy; the new one then has nothing to do.
 func deployOlder(d *deployment) {
 	d.start(0, "3")
 	for _, mode := range []string{"apply", "wait", "require"} {
@@ -227,11 +283,24 @@ func deployOlder(d *deployment) {
 			d.Errorf("%s: no word of what is newer: %s", mode, out)
 		}
 	}
-	d.start(7, "2", "MIGRATE_STRICT=true")
 	if out := d.start(0, "3"); !strings.Contains(out, "Nothing to do") {
 		d.Error(out)
 	}
-	d.start(0, "4")
+	d.has(3)
+}
+
+// An image that was rolled back works on the newer database, unless it is told not
+// to, and the next release goes on from there.
+func deployRolledBack(d *deployment) {
+	d.start(0, "3")
+	if out := d.start(0, "2"); !strings.Contains(out, "the database is newer than this program: 0003_effect") {
+		d.Error(out)
+	}
+	d.start(7, "2", "MIGRATE_STRICT=true")
+	d.has(3)
+	if out := d.start(0, "4"); !strings.Contains(out, "Applied 1 migration ") {
+		d.Error(out)
+	}
 	d.has(4)
 }
 
@@ -303,8 +372,9 @@ func deploySettings(d *deployment) {
 	d.ends(2, nothing)
 }
 
-// deployKilled ends the application as a machine does that loses its power.
-func deployKilled(d *deployment) {
+// deployVolume ends the application as a machine does that loses its power, and
+// starts another image on what it has left.
+func deployVolume(d *deployment) {
 	cmd := d.image("2", nil, "exec")
 	cmd.Args = append(cmd.Args, "--on")
 	d.listening(cmd)

@@ -91,6 +91,8 @@ func kindOf(code int) string {
 		return "history"
 	case codeDatabase:
 		return "database"
+	case codeDiffer:
+		return "differ"
 	case codeFailed:
 		return "failed"
 	}
@@ -127,6 +129,8 @@ func (c *call) explainStep(e *migrate.StepError) *explained {
 	}
 	if e.Fault.Class == dialect.Exists && strings.Contains(e.Next, "resolve") {
 		h.next = h.next[:1] // an interrupted one is not stamped, but resolved
+	} else if first := c.thereBefore(e); first != nil {
+		h.next = append(first, h.next[0])
 	}
 	x.Next = append(fill(h.next, e.ID), x.Next...)
 	if e.Direction == migrate.Down && c.neverRan(e.ID) {

@@ -87,6 +87,11 @@ var sets = map[string]func() []migrate.Migration{
 		m.Irreversible = "the old numbers are gone"
 		return append(shop(), m)
 	},
+	"takes": func() []migrate.Migration {
+		taken := makes("authors").(op.CreateTable)
+		taken.IfNotExists = true
+		return []migrate.Migration{change(authors, "", taken, op.AddColumn{Table: "authors", Column: schema.Column{Name: "nickname", Type: schema.Text}})}
+	},
 	"halfway": func() []migrate.Migration {
 		m := then("20260104090000_halfway", likes)
 		m.NoTx = true

@@ -41,6 +41,7 @@ type runFlags struct {
 	grace      time.Duration
 	events     bool
 	hooks      hookFlags
+	baseline   choice // of the commands that define it
 }
 
 func (f *runFlags) define(fs *pflag.FlagSet) {

@@ -169,6 +169,11 @@ func provocations() []provocation {
 			w.args = []string{"up", "--lock-wait", "50ms"}
 		}, 5, []string{"when the other runner has ended", "--lock-wait"}},
 		{"exists", "both", func(w *world) { w.app = failingApp("CREATE TABLE authors (id int)") }, 1, []string{"already exists", "IfNotExists: true", "stamp " + failing}},
+		{"there before", "both", func(w *world) { w.exec("CREATE TABLE authors (id int)") }, 1, []string{"already exists", "run: migrate baseline", "--baseline=auto", "IfNotExists: true"}},
+		{"there before, of another tool", "both", func(w *world) {
+			w.exec("CREATE TABLE authors (id int)")
+			w.exec("CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp)")
+		}, 1, []string{"already exists", "to take over the history of goose, run: migrate adopt --from goose", "IfNotExists: true"}},
 		{"unique", "both", func(w *world) { w.app = failingApp("INSERT INTO authors VALUES (1, 'a'), (1, 'b')") }, 1, []string{"already have the same value", "correct those rows in a migration before"}},
 		{"not-null", "both", func(w *world) { w.app = failingApp("INSERT INTO authors VALUES (1, NULL)") }, 1, []string{"no value there", "give the column a default"}},
 		{"constraint", "both", func(w *world) {

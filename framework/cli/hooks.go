@@ -41,6 +41,7 @@ type hooks struct {
 	say           func(string)
 	store         *history.Store
 	begun         bool
+	asked         bool           // whether the database has a history
 	steps         []migrate.Step // of the first plan
 }
 
@@ -89,6 +90,9 @@ func (h *hooks) first(ctx context.Context, db bun.IDB, steps []migrate.Step) err
 	if len(h.before) == 0 && h.flags.hooks.required {
 		return &refusal{code: codeUsage, what: "nothing may be changed here without a command before it", why: []string{"--require-before is set, and --before names none"},
 			next: []string{"name one, such as a backup: --before \"pg_dump -Fc -f /backup/shop.dump\""}}
+	}
+	if err := h.asksForHistory(ctx, db); err != nil {
+		return err
 	}
 	h.begun, h.steps = true, steps
 	if err := h.command(ctx, "before", h.before); err != nil {

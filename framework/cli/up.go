@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,12 +15,15 @@ func (p *program) upCommand() *cobra.Command {
 		short: "Apply pending migrations",
 		long: "Applies what is pending, in order, each migration in its own transaction; with N the\n" +
 			"next N, with a revision (an ID, the beginning of one, a name, head) up to that one.\n" +
-			"It is safe to run from many places at once: each migration is applied once.",
+			"It is safe to run from many places at once: each migration is applied once.\n\n" +
+			"Where the tables were made before there were migrations, --baseline=auto records first\n" +
+			"what the database has, as the command baseline does; elsewhere it changes nothing.",
 		example: "  {migrate} up\n  {migrate} up 2\n  {migrate} up --to 20261121090000_add_invoices\n  {migrate} upgrade head",
 		flags: func(fs *pflag.FlagSet) {
 			fs.StringVar(&to, "to", "", "up to this `REVISION`")
 			fs.BoolVar(&dry, "dry-run", false, "show the plan and its SQL, and write nothing")
 			f.define(fs)
+			f.defineBaseline(fs)
 		},
 		do: func(c *call) (view, error) {
 			t, err := upTarget(c.word(0))
@@ -38,7 +39,7 @@ func (p *program) upCommand() *cobra.Command {
 			if dry {
 				return c.plan(&f, migrate.Up, t, 0, true)
 			}
-			return c.run(&f, func(ctx context.Context, m *migrate.Migrator) (*migrate.Report, error) { return m.Up(ctx, t) })
+			return c.up(&f, t)
 		},
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/leavendb/leaven/framework/cli"
+	"github.com/leavendb/leaven/framework/dialect"
 	_ "github.com/leavendb/leaven/framework/dialect/postgres"
 	_ "github.com/leavendb/leaven/framework/dialect/sqlite"
 	"github.com/leavendb/leaven/framework/migrate"
@@ -32,7 +33,33 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
 		serve(os.Args[2:])
 	}
-	cli.Main(cli.App{Registry: release(os.Getenv("RELEASE")), Models: []any{(*effect)(nil)}})
+	app := cli.App{Registry: release(os.Getenv("RELEASE")), Models: []any{(*effect)(nil)}}
+	if log := os.Getenv("STATEMENTS"); log != "" {
+		app.Open = func(ctx context.Context) (*bun.DB, error) {
+			db, err := dialect.Open(ctx, os.Getenv("OPEN"))
+			if err == nil {
+				db = db.WithQueryHook(statements(log))
+			}
+			return db, err
+		}
+	}
+	cli.Main(app)
+}
+
+// statements is a file that gets every statement, each with a zero byte behind it.
+type statements string
+
+func (s statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+func (s statements) AfterQuery(_ context.Context, e *bun.QueryEvent) {
+	f, err := os.OpenFile(string(s), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(e.Query + "\x00"); err != nil {
+		panic(err)
+	}
 }
 
 // release are the migrations of a release: so many, and "broken" one that fails.
