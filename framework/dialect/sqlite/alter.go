@@ -60,8 +60,7 @@ func (a *altering) typ() error {
 	if err != nil {
 		return err
 	}
-	isCheck := func(c clause) bool { _, enum := c.enumOf(name); return enum }
-	if err := a.edit(a.after.withoutClauses(name, isCheck)); err != nil {
+	if err := a.edit(a.after.withoutClauses(name, a.ofOldType())); err != nil {
 		return err
 	}
 	if err := a.edit(a.after.withType(name, text)); err != nil {
@@ -85,6 +84,25 @@ func (a *altering) typ() error {
 	}
 	a.compute(name, "("+using+")")
 	return nil
+}
+
+// ofOldType tells the clauses of the column that came with its type: the check of
+// an enum, and a collation or check in the type's own text, as in "TEXT COLLATE
+// NOCASE".
+func (a *altering) ofOldType() func(clause) bool {
+	var said []clause
+	if text, err := typeText(a.From.Type); err == nil {
+		if d, err := parseTable("CREATE TABLE t (c " + text + ")"); err == nil {
+			said = d.columns[0].clauses
+		}
+	}
+	return func(c clause) bool {
+		_, enum := c.enumOf(a.To.Name)
+		return enum || slices.ContainsFunc(said, func(s clause) bool {
+			return s.kind == c.kind && (c.kind == collateClause && sameName(s.collate, c.collate) ||
+				c.kind == checkClause && tidyExpression(s.expr) == tidyExpression(c.expr))
+		})
+	}
 }
 
 func (a *altering) collation() error {

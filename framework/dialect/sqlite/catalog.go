@@ -33,20 +33,6 @@ func (o object) mentions(name string, inStrings bool) (bool, error) {
 	return false, nil
 }
 
-// reads reports whether the text has the table behind FROM or JOIN.
-func (o object) reads(table string) (bool, error) {
-	ts, err := tokens(o.sql)
-	if err != nil {
-		return false, fmt.Errorf("%s %s: %w", o.kind, o.name, err)
-	}
-	for i := 1; i < len(ts); i++ {
-		if ts[i-1].oneOf("FROM", "JOIN") && ts[i].kind != otherToken && sameName(ts[i].name(), table) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
 func (o object) isTable() bool {
 	return o.kind == "table" && !o.temp && !isVirtual(o.sql) && !strings.HasPrefix(asciiLower(o.name), "sqlite_")
 }

@@ -73,6 +73,27 @@ func edits(t *testing.T, d *definition, column string) {
 	_ = parseEnum(object{kind: "view", sql: d.sql})
 }
 
+func TestWhichTablesAViewReads(t *testing.T) {
+	for query, want := range map[string]bool{
+		"SELECT a FROM t":                                                true,
+		"SELECT a FROM b AS x, \"T\"":                                    true,
+		"SELECT a FROM main.t":                                           true,
+		"SELECT a FROM (b LEFT JOIN (c, t))":                             true,
+		"SELECT a FROM b JOIN c ON c.x = b.x, t":                         true,
+		"SELECT a FROM b WHERE a IN t":                                   true,
+		"SELECT a FROM b WHERE EXISTS (SELECT 1 FROM c, t)":              true,
+		"SELECT a IS DISTINCT FROM t, t FROM b":                          false,
+		"SELECT max(a, t), t FROM b AS c JOIN d ON f(c.x, t) IN (1, t)":  false,
+		"SELECT t.a FROM json_each(b, t) AS t":                           false,
+		"SELECT a FROM b UNION SELECT a, t FROM c ORDER BY a, t LIMIT 1": false,
+		"SELECT 't' FROM b -- t":                                         false,
+	} {
+		if got, err := (object{sql: "CREATE VIEW v AS " + query}).reads("t"); got != want || err != nil {
+			t.Errorf("%s: %v %v", query, got, err)
+		}
+	}
+}
+
 func TestParseErrorsNameThePlace(t *testing.T) {
 	for sql, want := range map[string]string{
 		"CREATE TABLE t":                              "expected (, found the end",

@@ -423,12 +423,14 @@ func (d *definition) counts() bool {
 	return slices.ContainsFunc(d.table().Columns, func(c schema.Column) bool { return c.AutoIncrement })
 }
 
-// numbered reports whether a column is the row's number.
+// numbered reports whether a column is the row's number. INTEGER PRIMARY KEY DESC
+// of a column is not, by an old mistake that SQLite keeps.
 func (d *definition) numbered() bool {
 	t := d.table()
 	if len(t.PrimaryKey) != 1 {
 		return false
 	}
-	c := t.Column(t.PrimaryKey[0])
-	return c != nil && c.Type.Equal(schema.Raw("INTEGER"))
+	c := d.column(t.PrimaryKey[0])
+	return c != nil && strings.EqualFold(tidyType(c.typ), "INTEGER") &&
+		!slices.ContainsFunc(c.clauses, func(cl clause) bool { return cl.kind == primaryKeyClause && cl.desc })
 }

@@ -128,14 +128,16 @@ func TestRebuildKeepsRowsCountersAndNeighbours(t *testing.T) {
 		"DELETE FROM t WHERE a = 3",
 		"INSERT INTO child (t, a) VALUES (1, 1), (2, 2)",
 		"INSERT INTO plain (rowid, a, b) VALUES (10, 1, 'x'), (20, 2, 'y')",
+		"CREATE TABLE backwards (id INTEGER PRIMARY KEY DESC, a int)", // whose id is not the row's number
+		"INSERT INTO backwards (rowid, id, a) VALUES (10, 1, 1), (20, NULL, 2)",
 		"CREATE TABLE empty (id INTEGER PRIMARY KEY AUTOINCREMENT, a int)",
 		"INSERT INTO empty (a) VALUES (1), (2)", "DELETE FROM empty",
 		"ANALYZE",
 	)
-	everything := "SELECT type || ' ' || name || ' ' || sql FROM sqlite_master WHERE name NOT IN ('t', 'plain', 'empty') ORDER BY name"
+	everything := "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master WHERE name NOT IN ('t', 'plain', 'backwards', 'empty') ORDER BY name"
 	const analyzed = "SELECT tbl || coalesce(idx, '') || stat FROM sqlite_stat1 ORDER BY 1"
 	before, statistics := values(t, db, everything), values(t, db, analyzed)
-	for _, table := range []string{"t", "plain", "empty"} {
+	for _, table := range []string{"t", "plain", "backwards", "empty"} {
 		if err := migrate(t.Context(), db,
 			op.AddCheck{Table: table, Check: schema.Check{Name: "added", Expr: schema.Expr("a <> 99")}},
 			op.AddColumn{Table: table, Column: schema.Column{Name: "at", Type: schema.Timestamptz, NotNull: true, Default: schema.Now}},
@@ -154,6 +156,7 @@ func TestRebuildKeepsRowsCountersAndNeighbours(t *testing.T) {
 		"SELECT id || ' ' || a || b FROM t":                  "1 3x; 2 3y; 4 7new",
 		"SELECT t || ' ' || coalesce(a, 0) FROM child":       "1 1; 2 2; 1 0",
 		"SELECT rowid || ' ' || a || b FROM plain":           "10 1x; 20 2y",
+		"SELECT rowid || coalesce(id, '-') FROM backwards":   "101; 20-",
 		"SELECT line FROM log":                               "t 1; t 2; t 3; t 7",
 		"SELECT a FROM w ORDER BY a":                         "3; 3; 7",
 		"SELECT id FROM empty":                               "3",
@@ -188,13 +191,33 @@ func TestDropColumnTakesWhatInvolvesIt(t *testing.T) {
 	}
 }
 
+// A collation or a check that the text of a type brought along goes with the type.
+func TestATypesOwnClausesGoWithIt(t *testing.T) {
+	db, _ := sqlitetest.New(t)
+	exec(t, db, "CREATE TABLE t (a TEXT NOT NULL CHECK (a <> '') COLLATE nocase CHECK (json_valid(a)))")
+	text := func(sqlite string) schema.Column {
+		return schema.Column{Name: "a", Type: schema.Text.On("sqlite", sqlite), NotNull: true}
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{"TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "a TEXT COLLATE RTRIM NOT NULL CHECK (a <> '') CHECK (json_valid(a))"},
+		{"TEXT COLLATE RTRIM CHECK (json_valid(a))", "JSON", "a JSON NOT NULL CHECK (a <> '')"},
+	} {
+		if err := migrate(t.Context(), db, op.AlterColumn{Table: "t", From: text(c.from), To: text(c.to)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := values(t, db, "SELECT sql FROM sqlite_master"); got != `CREATE TABLE "t" (`+c.want+")" {
+			t.Errorf("%s to %s: %s", c.from, c.to, got)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	db, _ := sqlitetest.New(t)
 	exec(t, db,
 		"CREATE TABLE t (id INTEGER PRIMARY KEY, a int, b int, g AS (a + 1))", "CREATE TABLE single (a int)",
 		"CREATE TABLE child (t int REFERENCES t (a))", "CREATE VIEW v AS SELECT b FROM t",
 		"CREATE VIRTUAL TABLE search USING fts5 (body)",
-		"CREATE TABLE viewed (a int)", "CREATE VIEW sight AS SELECT * FROM viewed",
+		"CREATE TABLE viewed (a int)", "CREATE VIEW sight AS SELECT * FROM viewed", "CREATE TABLE beside (a int)", "CREATE VIEW two AS SELECT * FROM viewed, main.beside",
 		"CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, n int, CONSTRAINT taken CHECK (n > 0), UNIQUE (n))",
 		"CREATE TABLE once (n int)", "CREATE UNIQUE INDEX once_n ON once (n)", "CREATE TABLE twice (n int REFERENCES once (n))",
 		"CREATE TABLE hangs (n int REFERENCES counted (n))", "CREATE TABLE holes (n INTEGER)", "INSERT INTO holes VALUES (1), (NULL)")
@@ -223,6 +246,7 @@ func TestRefusals(t *testing.T) {
 		{op.CreateTable{Name: "x", Columns: []schema.Column{{Name: "a", Type: schema.Text.On("postgres", "citext"), Default: schema.Expression{}.On("postgres", "x")}}}, "no text for SQLite"},
 		{op.SQL{Postgres: "SELECT 1"}, "no SQL for sqlite"},
 		{op.DropTable{Name: "viewed"}, "the view sight reads it"},
+		{op.DropTable{Name: "beside"}, "the view two reads it"},
 		{op.DropPrimaryKey{Table: "counted"}, "id counts up by itself"},
 		{op.DropPrimaryKey{Table: "single"}, "no primary key"},
 		{op.DropConstraint{Table: "counted", Name: "counted_n_key"}, "hangs refers to it"},
