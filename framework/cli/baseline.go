@@ -64,6 +64,7 @@ type baselineView struct {
 	found   *autogen.Comparison // with the newest
 	closest *closest            // of those that do not fit; nil: all do
 	unseen  []string            // of those up to Fits, what a schema does not show
+	weaker  []string            // what the comparison with Fits could not tell
 }
 
 func (v *baselineView) exitCode() int {
@@ -144,7 +145,7 @@ func (c *call) baseline(o migrate.StampOptions, dry bool, dir string) (view, err
 	for _, s := range r.Steps {
 		v.Done = append(v.Done, s.ID)
 	}
-	c.noteUnseen(v)
+	c.noteTrust(v)
 	return v, nil
 }
 

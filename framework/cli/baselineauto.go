@@ -83,7 +83,7 @@ func (c *call) recordWhatIsThere(m *migrate.Migrator) error {
 		return err
 	}
 	c.note(fmt.Sprintf("the database had its tables before it had a history: %s recorded as applied without being run, up to %s", are(len(r.Steps)), v.Fits))
-	c.noteUnseen(v)
+	c.noteTrust(v)
 	return nil
 }
 

@@ -64,7 +64,8 @@ func (c *call) fit(f *fitting) (*baselineView, error) {
 			v.Changes, v.Objects, v.found = changes, strangersOf(found), found
 		}
 		if found.Empty() && len(made.Tables) > 0 && rawTablesThere(f.recorded[:i+1], f.live) {
-			v.Fits, v.Changes, v.Objects, v.unseen = r.ID, []changeView{}, strangersOf(found), unseen(f.recorded[:i+1])
+			v.Fits, v.Changes, v.Objects = r.ID, []changeView{}, strangersOf(found)
+			v.weaker, v.unseen = found.Weaker, unseen(f.recorded[:i+1])
 			for _, later := range f.recorded[i+1:] {
 				v.Pending = append(v.Pending, later.ID)
 			}
@@ -89,8 +90,11 @@ func unseen(recorded []record.Migration) []string {
 	return ids
 }
 
-// noteUnseen says what was recorded on trust.
-func (c *call) noteUnseen(v *baselineView) {
+// noteTrust says what was recorded on trust.
+func (c *call) noteTrust(v *baselineView) {
+	for _, w := range v.weaker {
+		c.note("the comparison is a weaker one: " + c.scrub(w))
+	}
 	if len(v.unseen) > 0 {
 		c.note("recorded with the others, although a schema does not show whether their work on rows was done: " + enumerate(v.unseen))
 	}
