@@ -3,6 +3,7 @@ package adopt
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -21,6 +22,15 @@ type Query struct {
 	Tool   string // one of Tools, Auto (or empty) or Custom
 	Table  string // NAME or SCHEMA.NAME; empty: any that has the tool's columns
 	Column string // Custom: the column of the versions; empty: the only one that can be it
+
+	// Where are conditions of Custom that a row must meet to count, COLUMN=VALUE or
+	// COLUMN!=VALUE. Values are compared as texts, and booleans as booleans; an
+	// empty one is NULL too.
+	Where []string
+
+	// Scripts are the files of alembic, where it knows the order of its revisions and
+	// what they are called; nil: what its table says is all there is.
+	Scripts fs.FS
 
 	// IDs are those of the program's migrations: with Auto, a table whose columns
 	// prove nothing counts also if it has one of them.
@@ -50,7 +60,7 @@ func Find(ctx context.Context, db bun.IDB, d dialect.Dialect, q Query) (History,
 			continue
 		}
 		for _, t := range c.tools(all, q) {
-			h, err := read(ctx, db, d, all, t, c.Table)
+			h, err := read(ctx, db, d, all, t, c.Table, q)
 			if err != nil {
 				return History{}, err
 			}
@@ -78,55 +88,13 @@ func Again(ctx context.Context, db bun.IDB, d dialect.Dialect, h History, q Quer
 	return Find(ctx, db, d, q)
 }
 
-func read(ctx context.Context, db bun.IDB, d dialect.Dialect, all []candidate, t *tool, at Table) (History, error) {
+func read(ctx context.Context, db bun.IDB, d dialect.Dialect, all []candidate, t *tool, at Table, q Query) (History, error) {
 	h := History{Tool: t.name, Table: at}
-	err := t.read(source{ctx: ctx, db: db, d: d, all: all, table: at}, &h)
+	err := t.read(source{ctx: ctx, db: db, d: d, all: all, table: at, scripts: q.Scripts}, &h)
 	if err != nil {
 		return h, fmt.Errorf("reading %s: %w", at, err)
 	}
 	return h, nil
-}
-
-// custom reads a table that somebody names.
-func custom(ctx context.Context, db bun.IDB, d dialect.Dialect, all []candidate, q Query) (History, error) {
-	var named []candidate
-	for _, c := range all {
-		if c.Table.is(q.Table) {
-			named = append(named, c)
-		}
-	}
-	if len(named) != 1 {
-		e := &SearchError{Query: q}
-		for _, c := range named {
-			e.Found = append(e.Found, History{Tool: Custom, Table: c.Table})
-		}
-		return History{}, e
-	}
-	c := named[0]
-	column, ok := c.versions(q.Column)
-	if !ok {
-		return History{}, &SearchError{Query: q, columns: c.names()}
-	}
-	return read(ctx, db, d, all, &tool{name: Custom, read: readColumn(column)}, c.Table)
-}
-
-// versions is the column that holds the versions: the one that is named, or the
-// only one that can be it.
-func (c candidate) versions(want string) (column string, ok bool) {
-	names := c.names()
-	if want != "" {
-		return want, slices.Contains(names, want)
-	}
-	if len(names) == 1 {
-		return names[0], true
-	}
-	var likely []string
-	for _, name := range names {
-		if slices.Contains([]string{"version", "version_id", "revision", "migration", "name", "filename"}, strings.ToLower(name)) {
-			likely = append(likely, name)
-		}
-	}
-	return strings.Join(likely, ""), len(likely) == 1
 }
 
 // tools are those whose table it may be, of those that are asked for.
@@ -162,12 +130,15 @@ type SearchError struct {
 	Found   []History // more than one: which is meant is not clear
 	unknown bool      // there is no such tool
 	columns []string  // of Query.Table: which has the versions is not clear
+	where   string    // of Query.Where: it is no condition on columns
 }
 
 func (e *SearchError) Error() string {
 	switch {
 	case e.unknown:
 		return fmt.Sprintf("%q is no tool that is known", e.Query.Tool)
+	case e.where != "":
+		return fmt.Sprintf("%q is no condition on a column of %s: it has %s", e.where, e.Query.Table, strings.Join(e.columns, ", "))
 	case e.columns != nil:
 		return fmt.Sprintf("which column of %s has the versions is not clear: it has %s", e.Query.Table, strings.Join(e.columns, ", "))
 	case len(e.Found) > 1:
@@ -200,6 +171,8 @@ func (e *SearchError) Next() []string {
 	switch {
 	case e.unknown:
 		return []string{"name one of: " + strings.Join(Tools(), ", ") + ", auto, or table=NAME for a table of your own"}
+	case e.where != "":
+		return []string{"write it as --where COLUMN=VALUE, or COLUMN!=VALUE"}
 	case e.columns != nil:
 		return []string{"name the column: --column " + strings.Join(e.columns, "|")}
 	case len(e.Found) > 1:

@@ -1,7 +1,5 @@
 package adopt
 
-import "strings"
-
 // Table names a table of the database. Schema is empty where there are none.
 type Table struct{ Schema, Name string }
 
@@ -28,8 +26,9 @@ type History struct {
 // Version is one version that a tool has recorded.
 type Version struct {
 	Text    string
-	Through bool // everything before it is applied as well
-	opaque  bool // its digits are no number
+	Name    string // what the tool calls it besides, in words; empty: nothing
+	Through bool   // everything before it is applied as well
+	opaque  bool   // its digits are no number
 }
 
 // Fault is a state in which a history should not be taken for the truth.
@@ -69,43 +68,4 @@ func (h *History) drop(text string) {
 		}
 	}
 	h.Versions = kept
-}
-
-// stem is a version without what a tool adds to the name of a file.
-func (v Version) stem() string {
-	return strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(v.Text, ".sql"), ".up"), ".tx")
-}
-
-// number is the version's digits without leading zeros; false: it has none that
-// count.
-func (v Version) number() (string, bool) {
-	if v.opaque {
-		return "", false
-	}
-	return leadingNumber(v.stem())
-}
-
-// leadingNumber is the digits that a text begins with, without leading zeros. The
-// digits of a hash are none.
-func leadingNumber(text string) (string, bool) {
-	n := 0
-	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
-		n++
-	}
-	if n == 0 || n < len(text) && text[n] != '_' && text[n] != '-' {
-		return "", false
-	}
-	trimmed := strings.TrimLeft(text[:n], "0")
-	if trimmed == "" {
-		trimmed = "0"
-	}
-	return trimmed, true
-}
-
-// notAfter reports whether number a is at most b; both without leading zeros.
-func notAfter(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) < len(b)
-	}
-	return a <= b
 }

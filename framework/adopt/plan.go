@@ -26,9 +26,10 @@ type Plan struct {
 //
 // A version is the migration that byHand says; else the one of the same name
 // (without .sql); else the only one whose ID begins with the same number, leading
-// zeros aside; else, for a version without a number, the only one whose ID has it
-// after the number. It names no files: those of a tool may have been renamed, as
-// long as their numbers stayed.
+// zeros aside, or with the same numbers, for 1.2.1; else the only one whose ID has
+// the version after the number, or the words in which the tool describes it. It
+// names no files: those of a tool may have been renamed, as long as their numbers
+// stayed.
 func NewPlan(ids []string, recorded map[string]bool, h History, byHand map[string]string) Plan {
 	p := Plan{History: h}
 	index := newIndex(ids)
@@ -80,59 +81,4 @@ func (p *Plan) Refusals(allowed ...Refusal) []Fault {
 		faults = append(faults, Fault{Gaps, fmt.Sprintf("not applied there, although later ones are: %s", strings.Join(p.Gaps, ", "))})
 	}
 	return slices.DeleteFunc(faults, func(f Fault) bool { return slices.Contains(allowed, f.Kind) })
-}
-
-// index finds migrations by what other tools call them.
-type index struct {
-	ids     []string
-	numbers map[string][]string
-	words   map[string][]string
-}
-
-func newIndex(ids []string) index {
-	x := index{ids: ids, numbers: map[string][]string{}, words: map[string][]string{}}
-	for _, id := range ids {
-		if n, ok := leadingNumber(id); ok {
-			x.numbers[n] = append(x.numbers[n], id)
-		}
-		_, words, _ := strings.Cut(id, "_")
-		x.words[words] = append(x.words[words], id)
-	}
-	return x
-}
-
-// find returns the migration that a version is; empty: none, or not one alone.
-func (x index) find(v Version, byHand map[string]string) string {
-	if id, ok := byHand[v.Text]; ok {
-		return id
-	}
-	name := v.stem()
-	if slices.Contains(x.ids, name) {
-		return name
-	}
-	same := x.words[name]
-	if n, ok := v.number(); ok {
-		same = x.numbers[n]
-	}
-	if len(same) != 1 {
-		return ""
-	}
-	return same[0]
-}
-
-// through returns what is applied together with a version: all that comes before
-// the migration that it is, or if it is none, whose number is lower.
-func (x index) through(v Version, id string) []string {
-	if id != "" {
-		return x.ids[:slices.Index(x.ids, id)+1]
-	}
-	var below []string
-	if n, ok := v.number(); ok {
-		for _, id := range x.ids {
-			if m, ok := leadingNumber(id); ok && notAfter(m, n) {
-				below = append(below, id)
-			}
-		}
-	}
-	return below
 }

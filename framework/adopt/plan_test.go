@@ -10,6 +10,7 @@ import (
 func TestPlan(t *testing.T) {
 	dated := []string{"20260101090000_users", "20260102090000_orders", "20260103090000_invoices"}
 	counted := []string{"0001_users", "0002_orders", "0010_invoices"}
+	dotted := []string{"1_2_1_users", "1_3_0_orders", "1_10_invoices"}
 	for _, c := range []struct {
 		name               string
 		ids                []string
@@ -23,6 +24,12 @@ func TestPlan(t *testing.T) {
 		{name: "by the name of a file", ids: dated, versions: of("20260101090000_users.sql", "20260102090000_orders.up.sql"), mark: dated[:2]},
 		{name: "a file that was renamed", ids: dated, versions: of("20260101090000_people.sql"), mark: dated[:1]},
 		{name: "by words", ids: counted, versions: of("users", "orders"), mark: counted[:2]},
+		{name: "by a description", ids: dated, versions: []adopt.Version{{Text: "1", Name: "Users"}, {Text: "2.1", Name: "orders!"}}, mark: dated[:2]},
+		{name: "the number before the description", ids: counted, versions: []adopt.Version{{Text: "1", Name: "orders"}}, mark: counted[:1]},
+		{name: "a description that two have", ids: []string{"0001_a", "0002_a"}, versions: []adopt.Version{{Text: "7", Name: "a"}}, unknown: []string{"7"}},
+		{name: "dotted", ids: dotted, versions: of("1.2.1", "1.3"), mark: dotted[:2]},
+		{name: "dotted, and not ours", ids: dotted, versions: of("1.2"), unknown: []string{"1.2"}},
+		{name: "through, dotted", ids: dotted, versions: []adopt.Version{{Text: "1.9", Through: true}}, mark: dotted[:2], unknown: []string{"1.9"}},
 		{name: "a hash is no number", ids: counted, versions: of("1f3a"), unknown: []string{"1f3a"}},
 		{name: "by hand", ids: counted, versions: of("1f3a"), byHand: map[string]string{"1f3a": "0001_users"}, mark: counted[:1]},
 		{name: "by hand first", ids: counted, versions: of("2"), byHand: map[string]string{"2": "0001_users"}, mark: counted[:1]},

@@ -3,6 +3,7 @@ package adopt
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ type source struct {
 	d     dialect.Dialect
 	all   []candidate
 	table Table
+
+	scripts fs.FS // of Query.Scripts
 }
 
 // texts reads columns of all rows as texts, NULL as an empty one, in the order of
@@ -61,11 +64,21 @@ func (s source) texts(order string, columns ...string) ([][]string, error) {
 func truth(text string) bool { return text != "" && text != "0" && text != "false" && text != "f" }
 
 // readColumn makes the reader of a table that has a row for each version, in this
-// column, and no more to say.
-func readColumn(name string) reader {
+// column, and no more to say; of its rows those count that meet all conditions.
+func readColumn(name string, where ...condition) reader {
 	return func(s source, h *History) error {
-		rows, err := s.texts("", name)
+		columns := []string{name}
+		for _, w := range where {
+			columns = append(columns, w.column.name)
+		}
+		rows, err := s.texts("", columns...)
+	rows:
 		for _, r := range rows {
+			for i, w := range where {
+				if !w.holds(r[i+1]) {
+					continue rows
+				}
+			}
 			h.add(r[0])
 		}
 		return err
@@ -80,18 +93,6 @@ func readGormigrate(s source, h *History) error {
 	}
 	h.drop("SCHEMA_INIT")
 	return nil
-}
-
-// The table holds the heads; what is below them is known to the scripts alone.
-func readAlembic(s source, h *History) error {
-	rows, err := s.texts("", "version_num")
-	for _, r := range rows {
-		h.Versions = append(h.Versions, Version{Text: r[0], Through: true, opaque: true})
-	}
-	if len(rows) > 0 {
-		h.Remarks = append(h.Remarks, "Alembic keeps the newest revision only: the migration that it is, and all before it, count as applied")
-	}
-	return err
 }
 
 func readGolangMigrate(s source, h *History) error {
@@ -170,7 +171,7 @@ func bunLock(s source, h *History) error {
 }
 
 func readFlyway(s source, h *History) error {
-	rows, err := s.texts("installed_rank", "version", "type", "success", "script")
+	rows, err := s.texts("installed_rank", "version", "type", "success", "script", "description")
 	for _, r := range rows {
 		version, kind, script := r[0], strings.ToUpper(r[1]), r[3]
 		switch {
@@ -182,7 +183,7 @@ func readFlyway(s source, h *History) error {
 			h.drop(version)
 		default:
 			h.drop(version)
-			h.Versions = append(h.Versions, Version{Text: version, Through: strings.HasSuffix(kind, "BASELINE")})
+			h.Versions = append(h.Versions, Version{Text: version, Name: r[4], Through: strings.HasSuffix(kind, "BASELINE")})
 		}
 	}
 	return err
@@ -192,7 +193,7 @@ func readFlyway(s source, h *History) error {
 const atlasBaseline = 1
 
 func readAtlas(s source, h *History) error {
-	rows, err := s.texts("", "version", "type", "applied", "total", "error")
+	rows, err := s.texts("", "version", "type", "applied", "total", "error", "description")
 	for _, r := range rows {
 		if strings.HasPrefix(r[0], ".") { // what Atlas says of itself
 			continue
@@ -202,7 +203,7 @@ func readAtlas(s source, h *History) error {
 			continue
 		}
 		bits, _ := strconv.Atoi(r[1])
-		h.Versions = append(h.Versions, Version{Text: r[0], Through: bits&atlasBaseline != 0})
+		h.Versions = append(h.Versions, Version{Text: r[0], Name: r[5], Through: bits&atlasBaseline != 0})
 	}
 	return err
 }

@@ -123,6 +123,36 @@ func TestEachTool(t *testing.T) {
 	})
 }
 
+// Of a table of one's own those rows count that meet all conditions.
+func TestWhere(t *testing.T) {
+	both(t, func(w world) {
+		w.exec("CREATE TABLE ours (version text, done boolean, ended timestamp)",
+			"INSERT INTO ours VALUES ('1', true, '2026-01-01'), ('2', false, '2026-01-01'), ('3', true, NULL), ('4', NULL, NULL)")
+		for where, want := range map[string]string{
+			"": "1 2 3 4", "done=true": "1 3", "done = 1": "1 3", "done!=true": "2 4", "done=": "4",
+			"ended=": "3 4", "ended!=": "1 2", "done=true and ended!=": "1", "version=2": "2",
+		} {
+			q := adopt.Query{Tool: adopt.Custom, Table: "ours", Column: "version"}
+			if where != "" {
+				q.Where = strings.Split(where, " and ")
+			}
+			var got []string
+			for _, v := range w.find(q).Versions {
+				got = append(got, v.Text)
+			}
+			if strings.Join(got, " ") != want {
+				w.Errorf("%q: got %q, want %q", where, got, want)
+			}
+		}
+		for _, where := range []string{"done", "finished=1", "1=1; DROP TABLE ours"} {
+			_, err := adopt.Find(w.Context(), w.db, w.d, adopt.Query{Tool: adopt.Custom, Table: "ours", Column: "version", Where: []string{where}})
+			if err == nil || !strings.HasSuffix(err.Error(), "is no condition on a column of ours: it has done, ended, version") {
+				w.Errorf("%q: %v", where, err)
+			}
+		}
+	})
+}
+
 // Tables that only look like a history are none, unless somebody says so.
 func TestLookalikes(t *testing.T) {
 	both(t, func(w world) {

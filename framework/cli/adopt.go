@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ import (
 // adoptFlags are those of adopt.
 type adoptFlags struct {
 	from, table, column string
+	where               []string
+	scripts             string
 	byHand              []string
 	allow               []string
 	dry, yes            bool
@@ -34,12 +37,15 @@ func (p *program) adoptCommand() *cobra.Command {
 			"run, and the other tool's tables are only read. The tool is told by the columns of its\n" +
 			"table, in all schemas of the search path; --from names it, where several fit.\n\n" +
 			"A version is the migration of the same name, or the one whose ID begins with the same\n" +
-			"number; where neither holds, --map says which it is. Refused, unless --allow names it:\n" +
+			"number, or has the words in which the tool describes it; where none of that holds,\n" +
+			"--map says which it is. Alembic keeps names and order in its scripts: --scripts.\n" +
+			"Refused, unless --allow names it:\n" +
 			"dirty (a migration of that tool has failed), locked (it is at work), unknown (a version\n" +
 			"is no migration here), gaps (one is not applied, although a later one is).\n\n" +
 			"Tools: " + strings.Join(adopt.Tools()[:8], ", ") + ",\n" + strings.Join(adopt.Tools()[8:], ", ") + "; auto, or table=NAME for a table of your own.",
-		example: "  {migrate} adopt --dry-run\n  {migrate} adopt --from goose --yes\n  {migrate} adopt --from alembic --map 1975ea83b712=20261121090000_add_invoices\n" +
-			"  {migrate} adopt --from table=my_versions --column version",
+		example: "  {migrate} adopt --dry-run\n  {migrate} adopt --from goose --yes\n  {migrate} adopt --from alembic --scripts alembic/versions\n" +
+			"  {migrate} adopt --from alembic --map 1975ea83b712=20261121090000_add_invoices\n" +
+			"  {migrate} adopt --from table=my_versions --column version --where done=true",
 		flags: f.define,
 		do: func(c *call) (view, error) {
 			if f.dry {
@@ -54,6 +60,8 @@ func (f *adoptFlags) define(fs *pflag.FlagSet) {
 	fs.StringVar(&f.from, "from", adopt.Auto, "the `tool`, auto, or table=NAME")
 	fs.StringVar(&f.table, "table", "", "the `name` of its table, where several fit")
 	fs.StringVar(&f.column, "column", "", "with table=NAME: the `column` of the versions")
+	fs.StringArrayVar(&f.where, "where", nil, "with table=NAME: what a row must meet to count, `COLUMN=VALUE` or COLUMN!=VALUE; may be repeated")
+	fs.StringVar(&f.scripts, "scripts", "", "the `folder` of Alembic's revisions: their order, and what they are called")
 	fs.StringArrayVar(&f.byHand, "map", nil, "`VERSION=ID`: what a version is; @FILE has one in each line; may be repeated")
 	fs.StringSliceVar(&f.allow, "allow", nil, "take the history although it is: dirty, gaps, locked, unknown")
 	fs.BoolVar(&f.dry, "dry-run", false, "show what would be recorded, and write nothing")
@@ -65,6 +73,9 @@ func (f *adoptFlags) define(fs *pflag.FlagSet) {
 func (c *call) adopt(f adoptFlags) (view, error) {
 	allowed, err := f.allowed()
 	if err != nil {
+		return nil, err
+	}
+	if err := f.sound(); err != nil {
 		return nil, err
 	}
 	q := c.historyOf(f)
@@ -95,7 +106,7 @@ func (c *call) adopt(f adoptFlags) (view, error) {
 	plan := adopt.NewPlan(q.IDs, recorded, h, byHand)
 	v := newAdoptView(plan)
 	if faults := plan.Refusals(allowed...); len(faults) > 0 {
-		return v, refusedHistory(plan, faults)
+		return v, refusedHistory(plan, faults, q)
 	}
 	for _, r := range h.Remarks {
 		c.note(r)
@@ -139,14 +150,28 @@ func (c *call) adoptPlan(m *migrate.Migrator, v *adoptView, q adopt.Query, reaso
 
 // historyOf is where to look.
 func (c *call) historyOf(f adoptFlags) adopt.Query {
-	q := adopt.Query{Tool: f.from, Table: f.table, Column: f.column}
+	q := adopt.Query{Tool: f.from, Table: f.table, Column: f.column, Where: f.where}
 	if name, ok := strings.CutPrefix(f.from, adopt.Custom+"="); ok {
 		q.Tool, q.Table = adopt.Custom, name
+	}
+	if f.scripts != "" {
+		q.Scripts = os.DirFS(f.scripts)
 	}
 	for _, m := range c.known() {
 		q.IDs = append(q.IDs, m.ID)
 	}
 	return q
+}
+
+// sound refuses flags that would mean nothing.
+func (f adoptFlags) sound() error {
+	if !strings.HasPrefix(f.from, adopt.Custom+"=") && f.column+strings.Join(f.where, "") != "" {
+		return misuse("--column and --where are for a table of your own", "name it: --from table=NAME")
+	}
+	if info, err := os.Stat(f.scripts); f.scripts != "" && (err != nil || !info.IsDir()) {
+		return misuse(fmt.Sprintf("--scripts: there is no folder %q", f.scripts), "name the folder of Alembic's revisions, such as alembic/versions")
+	}
+	return nil
 }
 
 func (f adoptFlags) allowed() ([]adopt.Refusal, error) {
@@ -170,7 +195,7 @@ func notAdopted(err error) error {
 }
 
 // refusedHistory says why a history is not taken, and how to take it.
-func refusedHistory(p adopt.Plan, faults []adopt.Fault) error {
+func refusedHistory(p adopt.Plan, faults []adopt.Fault, q adopt.Query) error {
 	e := &refusal{code: codeHistory, what: "the history of " + p.History.Tool + " in " + p.History.Table.String() + " cannot be taken as it is"}
 	var kinds []string
 	for _, f := range faults {
@@ -186,6 +211,9 @@ func refusedHistory(p adopt.Plan, faults []adopt.Fault) error {
 			adopt.Unknown: "write the missing migration, or say which one a version is: --map VERSION=ID",
 			adopt.Gaps:    "apply what is missing with " + p.History.Tool + " first",
 		}[adopt.Refusal(k)])
+	}
+	if p.History.Tool == "alembic" && q.Scripts == nil && slices.Contains(kinds, string(adopt.Unknown)) {
+		e.next = append(e.next, "if migrations here are called as its revisions are, name the folder of these: --scripts alembic/versions")
 	}
 	e.next = append(e.next, "if you know that it is right: {migrate} adopt --allow "+strings.Join(kinds, ","))
 	return e

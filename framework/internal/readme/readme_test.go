@@ -79,9 +79,11 @@ var steps = map[string][]step{
 		{command: "bin/migrate up", says: `Applied \d+ migrations`},
 		{command: `go run ./framework/internal/readme/testdata/statements sqlite:./data/app.db \
 			'CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)' "INSERT INTO alembic_version VALUES ('1975ea83b712')" \
-			'CREATE TABLE my_versions (version text, note text)'`, between: true},
+			'CREATE TABLE my_versions (version text, done boolean, undone_at timestamp)' "INSERT INTO my_versions VALUES ('companies_and_users', true, NULL), ('nicknames', false, NULL)" \
+			&& mkdir -p alembic/versions && printf '"""Companies and users"""\nrevision = "1975ea83b712"\ndown_revision = None\n' > alembic/versions/1975ea83b712_x.py`, between: true},
 		{command: "bin/migrate adopt --from alembic --map 1975ea83b712=20260112100000_companies_and_users --dry-run", says: `recorded +20260112100000_companies_and_users +1975ea83b712`},
-		{command: "bin/migrate adopt --from table=my_versions --column version --dry-run", says: `has applied nothing`},
+		{command: "bin/migrate adopt --from alembic --scripts alembic/versions --dry-run", says: `recorded +20260112100000_companies_and_users +1975ea83b712`},
+		{command: "bin/migrate adopt --from table=my_versions --column version --where done=true --where undone_at= --dry-run", says: `recorded +20260112100000_companies_and_users +companies_and_users\n`},
 	},
 	"framework/docs/testing.md": {
 		{command: "go test ./migrations", says: `ok `},
