@@ -1,10 +1,10 @@
 package autogen
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/schema"
 )
 
@@ -41,7 +41,7 @@ var words = map[string]map[string]schema.Type{
 	},
 }
 
-var sizedType = regexp.MustCompile(`(?i)^(varchar|character varying|numeric) ?\((\d+)(?:, ?(\d+))?\)$`)
+var sizedType = pattern.Lazy(`(?i)^(varchar|character varying|numeric) ?\((\d+)(?:, ?(\d+))?\)$`)
 
 func portableType(dialect string, s *schema.Schema, t schema.Type) schema.Type {
 	text, _ := t.Spelling("")
@@ -62,7 +62,7 @@ func portableType(dialect string, s *schema.Schema, t schema.Type) schema.Type {
 			return schema.EnumType(e.Schema, e.Name)
 		}
 	}
-	m := sizedType.FindStringSubmatch(text)
+	m := sizedType().FindStringSubmatch(text)
 	if m == nil {
 		return t
 	}
@@ -75,8 +75,8 @@ func portableType(dialect string, s *schema.Schema, t schema.Type) schema.Type {
 }
 
 var (
-	wholeNumber = regexp.MustCompile(`^'?(-?(?:0|[1-9][0-9]{0,17}))'?(?:::(?:bigint|smallint|integer))?$`)
-	textValue   = regexp.MustCompile(`^'((?:[^']|'')*)'(?:::[a-z][a-z0-9_ ]*(?:\(\d+\))?)?$`)
+	wholeNumber = pattern.Lazy(`^'?(-?(?:0|[1-9][0-9]{0,17}))'?(?:::(?:bigint|smallint|integer))?$`)
+	textValue   = pattern.Lazy(`^'((?:[^']|'')*)'(?:::[a-z][a-z0-9_ ]*(?:\(\d+\))?)?$`)
 )
 
 // portableDefault is a default that both databases spell so that it is sure what
@@ -94,11 +94,11 @@ func portableDefault(e schema.Expression) schema.Expression {
 	case "true", "false":
 		return schema.Literal(strings.EqualFold(text, "true"))
 	}
-	if m := wholeNumber.FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "'") {
+	if m := wholeNumber().FindStringSubmatch(text); m != nil && !strings.HasPrefix(text, "'") {
 		n, _ := strconv.Atoi(m[1])
 		return schema.Literal(n)
 	}
-	if m := textValue.FindStringSubmatch(text); m != nil {
+	if m := textValue().FindStringSubmatch(text); m != nil {
 		return schema.Literal(strings.ReplaceAll(m[1], "''", "'"))
 	}
 	return e

@@ -112,6 +112,9 @@ func (p *program) environ() []string {
 
 // env returns a variable of the environment; empty when it is not set.
 func (p *program) env(name string) string {
+	if p.app.Environ == nil {
+		return os.Getenv(name) // without a copy of all
+	}
 	value := ""
 	for _, e := range p.environ() {
 		if k, v, ok := strings.Cut(e, "="); ok && k == name {

@@ -4,17 +4,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime/debug"
 	"strings"
-	"sync"
+
+	"github.com/leavendb/leaven/framework/internal/pattern"
 )
 
 // goRun are the places where `go run` puts a program: the build's folder, and the
 // build cache once the program is in it.
-var goRun = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(/go-build\d+/b\d+/exe|/[0-9a-f]{64}-d)/[^/]+$`)
-})
+var goRun = pattern.Lazy(`(/go-build\d+/b\d+/exe|/[0-9a-f]{64}-d)/[^/]+$`)
 
 // calledAs is what to type to call this process again, so that the commands in
 // messages can be typed as they are read. Empty: we cannot know.

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/migrate"
 )
 
@@ -355,7 +355,7 @@ func whenTo(command string) string {
 // to move ("rebase ID"), which is not applied.
 func afterTwoHeads(ids []string, advice string) []string {
 	move := ids[len(ids)-1]
-	if m := rebase.FindStringSubmatch(advice); m != nil {
+	if m := rebase().FindStringSubmatch(advice); m != nil {
 		move = m[1]
 	}
 	other := ids[0]
@@ -368,7 +368,7 @@ func afterTwoHeads(ids []string, advice string) []string {
 	}
 }
 
-var rebase = regexp.MustCompile(`rebase (\S+)`)
+var rebase = pattern.Lazy(`rebase (\S+)`)
 
 // explainOther is for errors without a type of ours: of Open, of the file
 // system, of a driver.

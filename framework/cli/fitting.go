@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/autogen"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/record"
@@ -83,7 +83,7 @@ func (c *call) fit(f *fitting) (*baselineView, error) {
 func unseen(recorded []record.Migration) []string {
 	var ids []string
 	for _, m := range recorded {
-		if m.Tainted != "" || slices.ContainsFunc(m.Statements, func(s record.Statement) bool { return s.Op == nil && rawCreate.FindString(s.SQL) == "" }) {
+		if m.Tainted != "" || slices.ContainsFunc(m.Statements, func(s record.Statement) bool { return s.Op == nil && rawCreate().FindString(s.SQL) == "" }) {
 			ids = append(ids, m.ID)
 		}
 	}
@@ -121,7 +121,7 @@ func (f *fitting) there() (names []string, takes bool) {
 			}
 		}
 		for _, s := range m.Statements {
-			if name := rawCreate.FindStringSubmatch(s.SQL); name != nil && s.Op == nil {
+			if name := rawCreate().FindStringSubmatch(s.SQL); name != nil && s.Op == nil {
 				seen("", name[2], name[1] != "")
 			}
 		}
@@ -136,7 +136,7 @@ func (f *fitting) there() (names []string, takes bool) {
 	return names, takes
 }
 
-var rawCreate = regexp.MustCompile("(?i)^\\s*CREATE\\s+TABLE\\s+(IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w+)[\"`]?\\s*\\(")
+var rawCreate = pattern.Lazy("(?i)^\\s*CREATE\\s+TABLE\\s+(IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w+)[\"`]?\\s*\\(")
 
 // rawTablesThere reports whether the tables that SQL of the migrations' own makes
 // are there: the fold does not know them.
@@ -146,7 +146,7 @@ func rawTablesThere(recorded []record.Migration, live *schema.Schema) bool {
 			if s.Op != nil {
 				continue
 			}
-			if name := rawCreate.FindStringSubmatch(s.SQL); name != nil && live.Table("", name[2]) == nil && live.Table("", strings.ToLower(name[2])) == nil {
+			if name := rawCreate().FindStringSubmatch(s.SQL); name != nil && live.Table("", name[2]) == nil && live.Table("", strings.ToLower(name[2])) == nil {
 				return false
 			}
 		}

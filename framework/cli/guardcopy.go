@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/uptrace/bun"
 )
 
@@ -67,7 +67,7 @@ func (h *hooks) copyTo(ctx context.Context, copier dialect.Copier, db bun.IDB, p
 	return name, nil
 }
 
-var copyName = regexp.MustCompile(`^\.\d{8}T\d{6}\.\d{3}Z\.bak$`)
+var copyName = pattern.Lazy(`^\.\d{8}T\d{6}\.\d{3}Z\.bak$`)
 
 // removeOldCopies leaves the newest copies of a database.
 func removeOldCopies(path string, keep int) error {
@@ -78,7 +78,7 @@ func removeOldCopies(path string, keep int) error {
 	}
 	var copies []string
 	for _, e := range entries {
-		if name := e.Name(); len(name) > len(base) && name[:len(base)] == base && copyName.MatchString(name[len(base):]) {
+		if name := e.Name(); len(name) > len(base) && name[:len(base)] == base && copyName().MatchString(name[len(base):]) {
 			copies = append(copies, name)
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"net"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 )
 
 // hint is what we know about a fault beyond what the database says. {id} in next
@@ -88,14 +88,14 @@ func hintFor(f dialect.Fault, l link) hint {
 }
 
 // ofTable finds the table in what PostgreSQL says of a missing right.
-var ofTable = regexp.MustCompile(`permission denied for (?:table|relation) (\w+)`)
+var ofTable = pattern.Lazy(`permission denied for (?:table|relation) (\w+)`)
 
 // privilegeNext says which right is missing.
 func privilegeNext(message, user string) []string {
 	if user == "" {
 		user = "this_user"
 	}
-	if m := ofTable.FindStringSubmatch(message); m != nil {
+	if m := ofTable().FindStringSubmatch(message); m != nil {
 		return []string{"let the owner grant it, as in: GRANT SELECT, INSERT, UPDATE, DELETE ON " + m[1] + " TO " + user, "or run as a role that may, which MIGRATE_ROLE names to every command", "or connect as its owner"}
 	}
 	return []string{"let the owner grant it, as in: GRANT CREATE ON SCHEMA public TO " + user, "or run as a role that may: --role OWNER", "or keep the history where you may write: --history-schema NAME"}
@@ -117,7 +117,7 @@ func (l link) parameter(name string) string {
 	}
 	parameters, _ := prober.Parameters(l.URL)
 	for _, p := range parameters {
-		if p.Name == name && plainName.MatchString(p.Value) {
+		if p.Name == name && plainName().MatchString(p.Value) {
 			return p.Value
 		}
 	}
@@ -150,7 +150,7 @@ func (l link) prober() dialect.Prober {
 }
 
 // plainName is a name that SQL takes without quotes.
-var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+var plainName = pattern.Lazy(`^[a-z_][a-z0-9_]*$`)
 
 // hintForText knows errors that come from the network or the file system and not
 // from a database.

@@ -2,18 +2,18 @@ package cli
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 )
 
 // missing finds what PostgreSQL names in its message only: a table, and perhaps
 // a column in it.
 var (
-	missingTable  = regexp.MustCompile(`relation "([^"]+)" does not exist`)
-	missingColumn = regexp.MustCompile(`column "([^"]+)"(?: of relation "([^"]+)")? does not exist`)
+	missingTable  = pattern.Lazy(`relation "([^"]+)" does not exist`)
+	missingColumn = pattern.Lazy(`column "([^"]+)"(?: of relation "([^"]+)")? does not exist`)
 )
 
 // meant is the name of a table or column of the database that is spelled like
@@ -25,10 +25,10 @@ func (c *call) meant(f dialect.Fault) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), 2*time.Second)
 	defer cancel()
 	table, column := f.Table, f.Column
-	if m := missingTable.FindStringSubmatch(f.Message); table == "" && m != nil {
+	if m := missingTable().FindStringSubmatch(f.Message); table == "" && m != nil {
 		table = m[1]
 	}
-	if m := missingColumn.FindStringSubmatch(f.Message); column == "" && m != nil {
+	if m := missingColumn().FindStringSubmatch(f.Message); column == "" && m != nil {
 		column, table = m[1], m[2]
 	}
 	place, name, qualified := strings.Cut(table, ".")

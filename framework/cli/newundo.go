@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/scaffold"
 )
 
@@ -19,7 +19,7 @@ func generatedMark(part, of int) string {
 	return fmt.Sprintf("Written by `new` from the models: part %d of %d.", part, of)
 }
 
-var aGeneratedMark = regexp.MustCompile("(?m)^// Written by `new` from the models(?:: part (\\d+) of (\\d+))?\\.$")
+var aGeneratedMark = pattern.Lazy("(?m)^// Written by `new` from the models(?:: part (\\d+) of (\\d+))?\\.$")
 
 // undoneView is what new --undo removed.
 type undoneView struct {
@@ -87,7 +87,7 @@ func lastGroup(dir string, files scaffold.Folder) ([]string, error) {
 		if err != nil {
 			return refuse("the newest migration, " + id + ", has no file of its name in " + strconv.Quote(dir))
 		}
-		m := aGeneratedMark.FindStringSubmatch(string(text))
+		m := aGeneratedMark().FindStringSubmatch(string(text))
 		if m == nil {
 			return refuse("the newest migration, " + id + ", was not written from the models")
 		}

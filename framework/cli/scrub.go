@@ -2,7 +2,6 @@ package cli
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,17 +9,18 @@ import (
 	"unicode/utf8"
 
 	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 )
 
 // userinfo finds a password in anything that looks like a URL.
 // It takes more rather than less: up to the last @ of the word.
-var userinfo = regexp.MustCompile(`(://[^/@:\s"']*):\S*@`)
+var userinfo = pattern.Lazy(`(://[^/@:\s"']*):\S*@`)
 
 // bareUserinfo finds one where the scheme was forgotten.
-var bareUserinfo = regexp.MustCompile(`(^|[\s"'=(])([^\s:/"'=]+):[^/\s]\S*@`)
+var bareUserinfo = pattern.Lazy(`(^|[\s"'=(])([^\s:/"'=]+):[^/\s]\S*@`)
 
 // secretKey finds secrets in parameters and in key-value connection strings.
-var secretKey = regexp.MustCompile(`(?i)\b(\w*(?:password|passwd|pwd|key|secret|token)\w*)=('[^']*'|[^&\s"']*)`)
+var secretKey = pattern.Lazy(`(?i)\b(\w*(?:password|passwd|pwd|key|secret|token)\w*)=('[^']*'|[^&\s"']*)`)
 
 // scrub removes the secrets of the connection from a text: drivers and users'
 // code put them into errors.
@@ -28,14 +28,14 @@ func (c *call) scrub(text string) string {
 	for _, secret := range c.secrets() {
 		text = without(text, secret)
 	}
-	text = userinfo.ReplaceAllStringFunc(text, func(found string) string {
+	text = userinfo().ReplaceAllStringFunc(text, func(found string) string {
 		if strings.HasSuffix(found, "://USER:PASSWORD@") {
 			return found // ours, where we say how an address is written
 		}
-		return userinfo.ReplaceAllString(found, "$1:***@")
+		return userinfo().ReplaceAllString(found, "$1:***@")
 	})
-	text = bareUserinfo.ReplaceAllString(text, "$1$2:***@")
-	return secretKey.ReplaceAllString(text, "$1=***")
+	text = bareUserinfo().ReplaceAllString(text, "$1$2:***@")
+	return secretKey().ReplaceAllString(text, "$1=***")
 }
 
 // shortSecret is the length below which a password is looked for as a word of its
@@ -115,7 +115,7 @@ func (l link) secrets() []string {
 			raw = append(raw, head)
 		}
 	}
-	for _, match := range secretKey.FindAllStringSubmatch(rest, -1) {
+	for _, match := range secretKey().FindAllStringSubmatch(rest, -1) {
 		raw = append(raw, strings.Trim(match[2], "'"))
 	}
 	for _, d := range dialect.All() {

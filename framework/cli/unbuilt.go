@@ -2,11 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/scaffold"
 )
 
@@ -23,21 +23,46 @@ func (c *call) noteUnbuilt() {
 // program. Only the folder that the program was built from is meant: it holds
 // files of the program's.
 func (c *call) unbuilt() []string {
-	files, err := scaffold.ReadFolder(os.DirFS(c.app.Dir))
+	folder := newcomers{FS: os.DirFS(c.app.Dir), known: map[string]bool{}}
+	for _, m := range c.known() {
+		folder.known[m.ID] = true
+	}
+	files, err := scaffold.ReadFolder(&folder)
 	if err != nil {
 		return nil
 	}
-	known := c.known()
-	if !slices.ContainsFunc(known, func(m migrate.Migration) bool { return find(files, m.ID) >= 0 }) {
-		return nil
-	}
+	ours := folder.ours
 	var missing []string
 	for _, n := range files.Migrations {
-		if !slices.ContainsFunc(known, func(m migrate.Migration) bool { return m.ID == n.ID }) {
-			missing = append(missing, n.ID)
+		if folder.known[n.ID] {
+			ours = true
+			continue
 		}
+		missing = append(missing, n.ID)
+	}
+	if !ours {
+		return nil
 	}
 	return missing
+}
+
+// newcomers is a folder without the files that have the name of a known
+// migration: reading a thousand files to learn that all of them are known would
+// be most of the time of a run that has nothing to do.
+type newcomers struct {
+	fs.FS
+	known map[string]bool
+	ours  bool // there were such files
+}
+
+// Glob is fs.GlobFS.
+func (f *newcomers) Glob(pattern string) ([]string, error) {
+	names, err := fs.Glob(f.FS, pattern)
+	return slices.DeleteFunc(names, func(name string) bool {
+		known := f.known[strings.TrimSuffix(name, ".go")]
+		f.ours = f.ours || known
+		return known
+	}), err
 }
 
 // again is what comes between an edit and a run: `go run` builds by itself.

@@ -1,10 +1,10 @@
 package diff
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/schema"
 )
 
@@ -16,7 +16,7 @@ type form struct {
 	array bool
 }
 
-var sized = regexp.MustCompile(`^([^()]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?(\s*(?:with|without) time zone)?$`)
+var sized = pattern.Lazy(`^([^()]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?(\s*(?:with|without) time zone)?$`)
 
 // synonyms are other words for the portable kinds.
 var synonyms = map[string]schema.Kind{
@@ -32,7 +32,7 @@ func formOf(t schema.Type) form {
 	if inner, is := strings.CutSuffix(text, "[]"); is {
 		f.array, text = true, inner
 	}
-	m := sized.FindStringSubmatch(text)
+	m := sized().FindStringSubmatch(text)
 	if m == nil {
 		f.name, _, _ = strings.Cut(text, "(")
 		return f

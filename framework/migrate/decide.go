@@ -102,12 +102,12 @@ func (r *run) stamp(ctx context.Context, tx bun.Tx, t Target, o StampOptions) er
 	entry := func(id string, act history.Action) {
 		entries = append(entries, history.LogEntry{
 			ID: id, Attempt: attempt, Action: act, Outcome: history.Done, Reason: o.Reason,
-			Batch: r.batch, AppliedBy: r.m.identity.by, Tool: r.m.identity.tool,
+			Batch: r.batch, AppliedBy: r.m.identity().by, Tool: r.m.identity().tool,
 		})
 	}
 	for i := range r.known {
 		if k := &r.known[i]; within[k.ID] && p.row[k.ID] == nil {
-			h := r.m.identity.record(k, attempt)
+			h := r.m.identity().record(k, attempt)
 			h.Batch, h.Target = r.batch, r.head
 			rows = append(rows, h)
 			entry(k.ID, history.ActStamp)
@@ -201,7 +201,7 @@ func (m *Migrator) decide(ctx context.Context, revision string, act history.Acti
 		}
 		return r.write(ctx, tx, []history.LogEntry{{
 			ID: h.ID, Attempt: newAttempt(), Action: act, Outcome: history.Done, Reason: reason,
-			Batch: h.Batch, AppliedBy: m.identity.by, Tool: m.identity.tool,
+			Batch: h.Batch, AppliedBy: m.identity().by, Tool: m.identity().tool,
 		}}, sql)
 	})
 }
@@ -212,7 +212,7 @@ func (r *run) deleted(id string) *history.Record {
 	for i := range r.known {
 		gone := slices.IndexFunc(r.view.Deleted, func(l history.LogEntry) bool { return l.ID == id })
 		if r.known[i].ID == id && gone >= 0 {
-			h := r.m.identity.record(&r.known[i], newAttempt())
+			h := r.m.identity().record(&r.known[i], newAttempt())
 			h.Batch, h.Target = r.view.Deleted[gone].Batch, id
 			return &h
 		}

@@ -184,7 +184,7 @@ func (r *run) endedItself(ctx context.Context, g *group, k *Known, f *failure) e
 			case g.dir == Down:
 				statement = r.m.store.SetState([]string{id}, history.Applied, history.Reverting, newAttempt())
 			case !v.has(id):
-				h := r.m.identity.record(g.known[i], newAttempt())
+				h := r.m.identity().record(g.known[i], newAttempt())
 				h.Batch, h.Target = r.batch, r.head
 				statement = r.m.store.InsertRunning([]history.Record{h})
 			default:

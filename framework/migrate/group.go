@@ -78,7 +78,7 @@ func (r *run) attempt(g *group) *attempt {
 	for i, k := range g.known {
 		a.reports = append(a.reports, StepReport{ID: k.ID, Direction: g.dir, Attempts: g.tries})
 		if g.dir == Up {
-			h := r.m.identity.record(k, a.id)
+			h := r.m.identity().record(k, a.id)
 			h.Batch, h.Target = r.batch, r.head
 			a.records = append(a.records, h)
 		} else {
@@ -122,7 +122,7 @@ func (r *run) entries(g *group, a *attempt, outcome history.Outcome) []history.L
 	for i, k := range g.known {
 		entries[i] = history.LogEntry{
 			ID: k.ID, Attempt: a.id, Action: history.ActUp, Outcome: outcome, Elapsed: a.reports[i].Elapsed,
-			Batch: a.records[i].Batch, AppliedBy: r.m.identity.by, Tool: r.m.identity.tool,
+			Batch: a.records[i].Batch, AppliedBy: r.m.identity().by, Tool: r.m.identity().tool,
 		}
 		if g.dir == Down {
 			entries[i].Action = history.ActDown

@@ -53,6 +53,8 @@ var build = sync.OnceValue(func() identity {
 	return id
 })
 
+// whoAmI is asked for where a row is written: the name of a user may come over
+// the network, and a run that has nothing to do needs none.
 func whoAmI(o Options) identity {
 	id := build()
 	if o.AppVersion != "" {
@@ -63,6 +65,8 @@ func whoAmI(o Options) identity {
 	}
 	return id
 }
+
+func (m *Migrator) identity() identity { return whoAmI(m.o) }
 
 // record starts a row for an attempt of m.
 func (id identity) record(k *Known, attempt string) history.Record {

@@ -16,12 +16,11 @@ import (
 // connection of the pool, and one more for cancelling statements where it may
 // have one.
 type Migrator struct {
-	db       *bun.DB // the caller's pool, with our hook
-	d        dialect.Dialect
-	store    *history.Store
-	o        Options
-	identity identity
-	files    struct {
+	db    *bun.DB // the caller's pool, with our hook
+	d     dialect.Dialect
+	store *history.Store
+	o     Options
+	files struct {
 		found sources
 		err   error
 	}
@@ -46,8 +45,7 @@ func New(db *bun.DB, o Options) (*Migrator, error) {
 	o = o.withDefaults()
 	m := &Migrator{
 		db: db.WithQueryHook(&hook{}), d: d, o: o,
-		store:    history.NewStore(d, o.HistorySchema, o.HistoryTable),
-		identity: whoAmI(o),
+		store: history.NewStore(d, o.HistorySchema, o.HistoryTable),
 	}
 	m.files.found, m.files.err = newSources(o.Sources)
 	return m, nil

@@ -11,9 +11,8 @@ import (
 // their functions, the plan from one revision to another, and the rows that a run
 // would write. Package record shows SQL with it.
 type Offline struct {
-	o        Options
-	known    []Known
-	identity identity
+	o     Options
+	known []Known
 }
 
 // NewOffline looks at the migrations of the options (Registry, Sources; the
@@ -26,7 +25,7 @@ func NewOffline(o Options) (*Offline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Offline{o: o, known: known, identity: whoAmI(o)}, nil
+	return &Offline{o: o, known: known}, nil
 }
 
 // Known returns the migrations in run order.
@@ -73,7 +72,7 @@ func (f *Offline) Record(id string) history.Record {
 	if k == nil {
 		return history.Record{ID: id}
 	}
-	r := f.identity.record(k, "")
+	r := whoAmI(f.o).record(k, "")
 	r.AppliedBy = ""
 	return r
 }

@@ -1,17 +1,17 @@
 package model
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/schema"
 )
 
 var (
-	wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})$`)
-	bareWord    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*( +[A-Za-z_][A-Za-z0-9_]*)*$`)
+	wholeNumber = pattern.Lazy(`^-?(0|[1-9][0-9]{0,17})$`)
+	bareWord    = pattern.Lazy(`^[A-Za-z_][A-Za-z0-9_]*( +[A-Za-z_][A-Za-z0-9_]*)*$`)
 )
 
 // valueWords are words without quotes that are values, and no forgotten string.
@@ -25,7 +25,7 @@ func defaultOf(text string) (e schema.Expression, why string) {
 	switch {
 	case text == "":
 		return e, ""
-	case wholeNumber.MatchString(text):
+	case wholeNumber().MatchString(text):
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			return schema.Expr(text), ""
@@ -41,7 +41,7 @@ func defaultOf(text string) (e schema.Expression, why string) {
 		return schema.Now, ""
 	case word == "gen_random_uuid()":
 		return schema.RandomUUID, ""
-	case bareWord.MatchString(text) && !slices.Contains(valueWords, word):
+	case bareWord().MatchString(text) && !slices.Contains(valueWords, word):
 		return e, "default:" + text + " is not a value of SQL; a text needs quotes: default:'" + text + "'"
 	case strings.ContainsAny(text[:1], "{["):
 		return e, "default:" + text + " is not a value of SQL; a text needs quotes: default:'" + text + "'"

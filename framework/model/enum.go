@@ -2,10 +2,10 @@ package model
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/schema"
 	bunschema "github.com/uptrace/bun/schema"
 )
@@ -20,7 +20,7 @@ type enumOf struct {
 	model, field string
 }
 
-var typeName = regexp.MustCompile(`^(?:("[^"]+"|[A-Za-z_]\w*)\.)?("[^"]+"|[A-Za-z_]\w*)$`)
+var typeName = pattern.Lazy(`^(?:("[^"]+"|[A-Za-z_]\w*)\.)?("[^"]+"|[A-Za-z_]\w*)$`)
 
 // enum is the type of a field that is an enum, or a list of one. ok is false
 // for any other field.
@@ -33,7 +33,7 @@ func (l *loader) enum(e *entry, f *bunschema.Field) (t schema.Type, ok bool) {
 		values, elem = valuesOf(f.IndirectType.Elem())
 	}
 	_, known := meaning(text)
-	if !wished && (values == nil || !typed || known || !typeName.MatchString(text)) {
+	if !wished && (values == nil || !typed || known || !typeName().MatchString(text)) {
 		return t, false
 	}
 	if values == nil {
@@ -44,8 +44,8 @@ func (l *loader) enum(e *entry, f *bunschema.Field) (t schema.Type, ok bool) {
 	switch {
 	case said != "":
 		at = l.split(said)
-	case typed && !known && typeName.MatchString(text):
-		m := typeName.FindStringSubmatch(text)
+	case typed && !known && typeName().MatchString(text):
+		m := typeName().FindStringSubmatch(text)
 		at = l.split(strings.TrimPrefix(plainName(m[1])+"."+plainName(m[2]), "."))
 	}
 	l.remember(e, f, at, values)

@@ -3,9 +3,9 @@ package model
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/schema"
 	"github.com/uptrace/bun"
 )
@@ -65,8 +65,8 @@ func (l *loader) complete(e *entry, f *schema.ForeignKey, t *schema.Table) {
 }
 
 var (
-	sqlToken = regexp.MustCompile(`^(?:\s+|"(?:[^"]|"")*"|\w+|.)`)
-	keyWords = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+	sqlToken = pattern.Lazy(`^(?:\s+|"(?:[^"]|"")*"|\w+|.)`)
+	keyWords = pattern.Lazy(`^[A-Za-z_]\w*$`)
 )
 
 // keyReader reads ", FOREIGN KEY (a) REFERENCES b (c) ON DELETE …" again and
@@ -79,7 +79,7 @@ type keyReader struct {
 func readKeys(text string) ([]schema.ForeignKey, error) {
 	var r keyReader
 	for text != "" {
-		t := sqlToken.FindString(text)
+		t := sqlToken().FindString(text)
 		text = text[len(t):]
 		if strings.TrimSpace(t) != "" {
 			r.tokens = append(r.tokens, t)
@@ -186,7 +186,7 @@ func (r *keyReader) name() string {
 	switch {
 	case strings.HasPrefix(t, `"`) && len(t) > 2:
 		return strings.ReplaceAll(t[1:len(t)-1], `""`, `"`)
-	case !keyWords.MatchString(t):
+	case !keyWords().MatchString(t):
 		r.fail(t)
 	}
 	return strings.ToLower(t)

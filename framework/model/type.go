@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"net"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 	"github.com/uptrace/bun"
@@ -140,7 +140,7 @@ var serials = map[string]schema.Type{
 	"bigserial": schema.BigInt, "serial8": schema.BigInt,
 }
 
-var sized = regexp.MustCompile(`^(varchar|character varying|numeric|decimal) ?\( ?(\d{1,5}) ?(?:, ?(\d{1,5}) ?)?\)$`)
+var sized = pattern.Lazy(`^(varchar|character varying|numeric|decimal) ?\( ?(\d{1,5}) ?(?:, ?(\d{1,5}) ?)?\)$`)
 
 // meaning is the portable type that a text of SQL names, if one does.
 func meaning(text string) (schema.Type, bool) {
@@ -155,7 +155,7 @@ func meaning(text string) (schema.Type, bool) {
 	if t, ok := serials[text]; ok {
 		return t, true
 	}
-	m := sized.FindStringSubmatch(text)
+	m := sized().FindStringSubmatch(text)
 	if m == nil {
 		return schema.Type{}, false
 	}

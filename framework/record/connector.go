@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/leavendb/leaven/framework/internal/pattern"
 )
 
 // connector is a database that is never connected to: everything that is sent
@@ -102,7 +104,7 @@ func (r result) LastInsertId() (int64, error) {
 	return 0, nil
 }
 
-var counts = onDemand(`(?is)^\s*SELECT\s+(count\s*\(|EXISTS\s*\()`)
+var counts = pattern.Lazy(`(?is)^\s*SELECT\s+(count\s*\(|EXISTS\s*\()`)
 
 // rows is what an empty database answers.
 type rows struct{ values []driver.Value }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/leavendb/leaven/framework/diff"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -141,9 +142,9 @@ func (m Migration) altered(o op.AlterColumn) string {
 }
 
 var (
-	deleting = onDemand(`(?i)\b(DELETE\s+FROM|TRUNCATE|DROP\s+(TABLE|COLUMN|SCHEMA|DATABASE|OWNED|MATERIALIZED)|REPLACE\s+INTO|INSERT\s+OR\s+REPLACE)\b`)
-	altering = onDemand(`(?i)\bALTER\s+TABLE\b`)
-	dropping = onDemand(`(?i)\bDROP\s+(\w+)`)
+	deleting = pattern.Lazy(`(?i)\b(DELETE\s+FROM|TRUNCATE|DROP\s+(TABLE|COLUMN|SCHEMA|DATABASE|OWNED|MATERIALIZED)|REPLACE\s+INTO|INSERT\s+OR\s+REPLACE)\b`)
+	altering = pattern.Lazy(`(?i)\bALTER\s+TABLE\b`)
+	dropping = pattern.Lazy(`(?i)\bDROP\s+(\w+)`)
 )
 
 // deletes reads SQL of the migration's own. COLUMN may be left out.

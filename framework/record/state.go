@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 )
@@ -54,9 +55,9 @@ func (s State) clone() State {
 }
 
 var (
-	changes    = onDemand(`(?i)\b(CREATE|ALTER|DROP|RENAME)\b`)
-	plainWords = onDemand(`[\pL_][\pL\pN_$]*`)
-	quoted     = onDemand("\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^\\]]+\\]")
+	changes    = pattern.Lazy(`(?i)\b(CREATE|ALTER|DROP|RENAME)\b`)
+	plainWords = pattern.Lazy(`[\pL_][\pL\pN_$]*`)
+	quoted     = pattern.Lazy("\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^\\]]+\\]")
 )
 
 // remember keeps which names a statement mentions that the fold does not see.
@@ -95,7 +96,7 @@ func (s State) doubt(table string) string {
 	return ""
 }
 
-var dropped = onDemand(`^DROP TABLE "((?:[^"]|"")+)"`)
+var dropped = pattern.Lazy(`^DROP TABLE "((?:[^"]|"")+)"`)
 
 // makesAnew lists the tables that an operation replaces by new ones, as SQLite
 // needs it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/op"
 )
 
@@ -66,9 +67,9 @@ func (t *tape) count() int {
 }
 
 var (
-	ends   = onDemand(`(?is)^(?:\s|--[^\n]*\n|/\*.*?\*/)*(COMMIT|END|ABORT|ROLLBACK|BEGIN|START\s+TRANSACTION)\b(\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)?`)
-	inside = onDemand(`(?i);\s*(COMMIT|ROLLBACK)\s*(?:;|$)`)
-	points = onDemand(`\bSP_[0-9a-f]{28}\b`)
+	ends   = pattern.Lazy(`(?is)^(?:\s|--[^\n]*\n|/\*.*?\*/)*(COMMIT|END|ABORT|ROLLBACK|BEGIN|START\s+TRANSACTION)\b(\s+(?:WORK\s+|TRANSACTION\s+)?TO\b)?`)
+	inside = pattern.Lazy(`(?i);\s*(COMMIT|ROLLBACK)\s*(?:;|$)`)
+	points = pattern.Lazy(`\bSP_[0-9a-f]{28}\b`)
 )
 
 // write takes a statement down. Names of savepoints, which bun draws by lot,

@@ -4,18 +4,17 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/schema"
 )
 
 // simple is an expression that needs no parentheses anywhere: a word, a number,
 // a call without arguments.
-var simple = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.]+(\(\))?$`) })
+var simple = pattern.Lazy(`^[A-Za-z0-9_.]+(\(\))?$`)
 
 // spellDefault is an expression for DEFAULT, which takes less than other places
 // do without parentheses.

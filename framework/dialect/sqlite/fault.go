@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/internal/pattern"
 )
 
 // The primary result codes of SQLite that a runner or a reader treats
@@ -171,11 +172,11 @@ func fieldCode(v reflect.Value) (int, bool) {
 // tidy takes off what modernc puts around SQLite's own text:
 // "SQL logic error: no such table: t (1)".
 func tidy(text string) string {
-	text = modernc.ReplaceAllString(text, "")
+	text = modernc().ReplaceAllString(text, "")
 	for _, prefix := range []string{"SQL logic error: ", "constraint failed: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return text
 }
 
-var modernc = regexp.MustCompile(` \(\d+\)( \(SQLITE_\w+\))?$`)
+var modernc = pattern.Lazy(` \(\d+\)( \(SQLITE_\w+\))?$`)

@@ -10,6 +10,7 @@ import (
 // floors lists the packages below framework/, lowest first. A package imports
 // only what stands on a lower floor than itself.
 var floors = [][]string{
+	{"internal/pattern"},
 	{"schema"},
 	{"op"},
 	{"dialect"},
