@@ -1,6 +1,10 @@
 package dialect
 
 import (
+	"context"
+
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
 	bunschema "github.com/uptrace/bun/schema"
 )
 
@@ -32,4 +36,14 @@ type Locker interface {
 	// the database's own words; empty where it takes none that stops others, or
 	// where that cannot be told from the text.
 	LockMode(sql string) string
+}
+
+// Follower is implemented by dialects of databases that keep the text of views and
+// triggers, and rewrite it in ways of their own when what it mentions is renamed.
+type Follower interface {
+	// Follow returns the views and triggers as they are behind o, an
+	// op.RenameTable or op.RenameColumn, in a database that has what s says before
+	// it; none where o concerns none of them. The error says that s does not hold
+	// all that they use, or that the database refuses o.
+	Follow(ctx context.Context, s *schema.Schema, o op.Op) (*schema.Schema, error)
 }

@@ -22,7 +22,9 @@ type SetSchema struct {
 	To     string // empty: the connection's default schema
 }
 
-// RenameColumn renames a column. What refers to it follows.
+// RenameColumn renames a column. What refers to it follows. A view that shows it
+// shows it under the old name on PostgreSQL, and under the new one on SQLite
+// unless its query says AS.
 type RenameColumn struct {
 	Schema string
 	Table  string

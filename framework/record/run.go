@@ -12,6 +12,7 @@ import (
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
 	"github.com/uptrace/bun"
 )
 
@@ -231,6 +232,7 @@ func (a *attempt) sink(e op.Event) {
 			a.tape.taint("%s", why)
 		}
 	}
+	followed := a.follow(e.Op)
 	switch o := e.Op.(type) {
 	case op.CreateTable:
 		a.made[at] = true
@@ -243,6 +245,26 @@ func (a *attempt) sink(e op.Event) {
 	if err := e.Op.Apply(a.state.schema); err != nil {
 		a.state.raw[strings.ToLower(table)] = a.m.ID
 	}
+	a.state.rewrite(a.d.Name(), followed)
+}
+
+// follow asks the dialect what becomes of views and triggers when something is
+// renamed; nil: nothing that the fold does not know.
+func (a *attempt) follow(o op.Op) *schema.Schema {
+	f, follows := a.d.(dialect.Follower)
+	switch o.(type) {
+	case op.RenameTable, op.RenameColumn:
+	default:
+		follows = false
+	}
+	if !follows {
+		return nil
+	}
+	then, err := f.Follow(context.Background(), a.state.schema, o)
+	if err != nil {
+		a.state.lose(a.m.ID)
+	}
+	return then
 }
 
 // asked is told of a question about the structure. What migrations have made is

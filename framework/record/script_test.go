@@ -218,7 +218,8 @@ func TestScriptOfTheReferenceAppDoesWhatUpDoes(t *testing.T) {
 }
 
 // The key of a renamed table is called what the database calls it, also when
-// nobody has named it and the table is made anew afterwards.
+// nobody has named it and the table is made anew afterwards; views and triggers
+// say of it what the database has made of their text.
 func TestScriptAfterATableWasRenamed(t *testing.T) {
 	column := func(name string, typ schema.Type) schema.Column {
 		return schema.Column{Name: name, Type: typ, NotNull: true}
@@ -229,11 +230,17 @@ func TestScriptAfterATableWasRenamed(t *testing.T) {
 	r := migrate.NewRegistry()
 	for i, ops := range [][]op.Op{
 		{
-			op.CreateTable{Name: "members", Columns: []schema.Column{column("id", schema.BigInt), column("role", schema.Text)}, PrimaryKey: []string{"id", "role"}},
+			op.CreateTable{Name: "members", Columns: []schema.Column{column("id", schema.BigInt), column("role", schema.Text), column("note", schema.Text)}, PrimaryKey: []string{"id", "role"}},
 			op.CreateTable{Name: "events", Columns: []schema.Column{counting}, PrimaryKey: []string{"id"}},
 			op.CreateTable{Name: "chosen", Columns: []schema.Column{column("id", schema.BigInt)}, PrimaryKey: []string{"id"}, PrimaryKeyName: "chosen_pkey"},
+			op.CreateTable{Name: "log", Columns: []schema.Column{column("note", schema.Text)}},
+			op.CreateView{Name: "noted", Query: schema.Expr("SELECT members.note, m.role FROM members AS m, members WHERE members.note <> 'note'")},
+			op.CreateTrigger{Trigger: schema.Trigger{Table: "log", Name: "logged", Event: schema.Expr("BEFORE UPDATE OF note"),
+				Action: schema.Expr("FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()").On("sqlite", "BEGIN UPDATE members SET note = new.note WHERE note = old.note; END")}},
+			op.CreateTrigger{Trigger: schema.Trigger{Table: "members", Name: "changed", Event: schema.Expr("BEFORE UPDATE OF note"),
+				Action: schema.Expr("FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()").On("sqlite", "BEGIN INSERT INTO log (note) SELECT note FROM noted WHERE note = new.note; END")}},
 		},
-		{op.RenameTable{Name: "members", To: "people"}, op.RenameTable{Name: "events", To: "activities"}, op.RenameTable{Name: "chosen", To: "kept"}},
+		{op.RenameTable{Name: "members", To: "people"}, op.RenameColumn{Table: "log", Name: "note", To: "line"}, op.RenameTable{Name: "events", To: "activities"}, op.RenameTable{Name: "chosen", To: "kept"}},
 		{op.AddCheck{Table: "people", Check: positive}, op.AddCheck{Table: "activities", Check: positive}, op.AddCheck{Table: "kept", Check: positive}},
 		{op.RenameTable{Name: "people", To: "folk"}, op.DropConstraint{Table: "folk", Name: "positive", Was: positive}},
 		{op.RenameConstraint{Table: "folk", Name: "members_pkey", To: "k"}, op.RenameConstraint{Table: "folk", Name: "k", To: "members_pkey"},

@@ -119,3 +119,27 @@ func (s *State) renamed(o op.RenameTable) {
 		s.raw[strings.ToLower(o.To)] = id
 	}
 }
+
+// rewrite gives views and triggers the text that they have in then, for that
+// dialect alone.
+func (s *State) rewrite(dialect string, then *schema.Schema) {
+	if then == nil {
+		return
+	}
+	spell := func(known *schema.Expression, now schema.Expression) {
+		if text, ok := now.Spelling(dialect); ok {
+			*known = known.On(dialect, text)
+		}
+	}
+	for _, v := range then.Views {
+		if known := s.schema.View(v.Schema, v.Name); known != nil {
+			spell(&known.Query, v.Query)
+		}
+	}
+	for _, g := range then.Triggers {
+		if known := s.schema.Trigger(g.Schema, g.Table, g.Name); known != nil {
+			spell(&known.Event, g.Event)
+			spell(&known.Action, g.Action)
+		}
+	}
+}

@@ -63,9 +63,10 @@ func TestEnumsFollowTheirValues(t *testing.T) {
 }
 
 // Rows that do not fit are told in the words of the table that is there.
-func TestRowsThatDoNotFitAreTold(t *testing.T) {
+func TestWhatDoesNotFitIsTold(t *testing.T) {
 	db, _ := sqlitetest.New(t)
-	exec(t, db, "CREATE TABLE t (a int, b text)", "INSERT INTO t VALUES (1, 'x'), (1, NULL)")
+	exec(t, db, "CREATE TABLE t (a int, b text)", "INSERT INTO t VALUES (1, 'x'), (1, NULL)",
+		"CREATE TABLE shown (a int)", "CREATE VIEW one AS SELECT a FROM shown", "CREATE VIEW two AS SELECT a FROM one")
 	if err := migrate(t.Context(), db, op.CreateEnum{Name: "mood", Values: []string{"sad"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +78,7 @@ func TestRowsThatDoNotFitAreTold(t *testing.T) {
 		{op.AddUnique{Table: "t", Unique: schema.Unique{Name: "u", Columns: []string{"a"}}}, "rows of table t are alike in a"},
 		{op.AddCheck{Table: "t", Check: schema.Check{Name: "k", Expr: schema.Expr("a > 1")}}, "rows do not fulfil the check k"},
 		{altered("t", column("b", schema.Text), func(c *schema.Column) { c.Type = schema.EnumType("", "mood") }), "none of enum mood"},
+		{op.RenameColumn{Table: "shown", Name: "a", To: "b"}, "error in view two after rename: no such column: a (1); drop it before this operation, and make it again behind it"},
 	} {
 		if err := migrate(t.Context(), db, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.o, err, c.want)

@@ -17,6 +17,8 @@ func (d Dialect) Explain(o op.Op, err error) error {
 	table := strings.TrimPrefix(f.Table, newPrefix)
 	_, own := o.(op.SQL)
 	switch {
+	case blocked(err):
+		return fmt.Errorf("%w; drop it before this operation, and make it again behind it", err)
 	case table != f.Table && f.Class == dialect.NotNull:
 		return fmt.Errorf("rows of table %s have no %s (NULL), and cannot be taken over; give them one before: %w", table, f.Column, err)
 	case table != f.Table && f.Class == dialect.Unique:
@@ -31,4 +33,11 @@ func (d Dialect) Explain(o op.Op, err error) error {
 		return fmt.Errorf("rows do not fulfil the check %s; change them before: %w", f.Constraint, err)
 	}
 	return err
+}
+
+// blocked reports whether a view or trigger keeps SQLite from renaming something:
+// its text would not fit any more, or does not fit as it is.
+func blocked(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "error in view ") || strings.Contains(text, "error in trigger ")
 }
