@@ -17,11 +17,14 @@ var _ = add(
 	row{name: "cut while the server commits", on: postgres, play: func(w *world) { w.cutAtCommit(false, pgproxy.Passed, false) }},
 	row{name: "cut before the COMMIT of a down", on: postgres, play: func(w *world) { w.cutAtCommit(false, pgproxy.Cut, true) }},
 	row{name: "cut before the COMMIT of a down is answered", on: postgres, play: func(w *world) { w.cutAtCommit(true, pgproxy.Cut, true) }},
-	row{name: "cut before COMMIT arrives and a second runner", on: postgres, play: func(w *world) { w.secondAtCommit(false) }},
-	row{name: "cut before COMMIT is answered and a second runner", on: postgres, play: func(w *world) { w.secondAtCommit(true) }},
+	row{name: "cut before COMMIT arrives and a second runner", on: postgres, play: func(w *world) { w.secondAtCommit(false, false) }},
+	row{name: "cut before COMMIT is answered and a second runner", on: postgres, play: func(w *world) { w.secondAtCommit(true, false) }},
+	row{name: "cut before the COMMIT of a down and a second runner", on: postgres, play: func(w *world) { w.secondAtCommit(false, true) }},
+	row{name: "cut before the COMMIT of a down is answered and a second runner", on: postgres, play: func(w *world) { w.secondAtCommit(true, true) }},
 	row{name: "cut at message N of up", on: postgres, steady: true, play: func(w *world) { w.failAtN("up", "--json") }},
 	row{name: "cut at message N of down", on: postgres, steady: true, play: func(w *world) { w.failAtN("down", "--to", "0000_effects", "--json") }},
-	row{name: "a black hole without FIN", on: postgres, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: (*world).blackHole},
+	row{name: "a black hole without FIN", on: postgres, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.blackHole(false) }},
+	row{name: "a black hole without FIN in a down", on: postgres, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.blackHole(true) }},
 )
 
 // atCommit decides about the COMMIT of the transaction that writes an effect: its
@@ -49,6 +52,15 @@ func (w *world) victim(down bool) int {
 	return v
 }
 
+// wanted are the IDs that the commands of upOrDown are about, in order.
+func (w *world) wanted(down bool) []string {
+	if down {
+		return upTo(w.count())
+	}
+	return w.ids()
+}
+
+// upOrDown prepares a run up or down and gives its arguments.
 func (w *world) upOrDown(down bool) []string {
 	w.Helper()
 	if !down {
@@ -79,21 +91,22 @@ func (w *world) cutAtCommit(answer bool, what pgproxy.Fate, down bool) {
 
 // secondAtCommit: while the first one is cut off a second one comes and does
 // everything that is left.
-func (w *world) secondAtCommit(answer bool) {
+func (w *world) secondAtCommit(answer, down bool) {
+	args := w.upOrDown(down)
 	straight := w.url
 	p := w.through(nil)
 	second := make(chan ended, 1)
-	p.Decide(atCommit(w.victim(false), answer, pgproxy.Cut, func() {
+	p.Decide(atCommit(w.victim(down), answer, pgproxy.Cut, func() {
 		p.Away(0)
 		go func() {
-			second <- w.startOn(straight, orders{}, "up", "--json").wait()
+			second <- w.startOn(straight, orders{}, args...).wait()
 			p.Back()
 		}()
 	}))
-	first := w.run("up", "--json").is(w, 0)
+	first := w.run(args...).is(w, 0)
 	other := (<-second).is(w, 0)
 	did := slices.Sorted(slices.Values(slices.Concat(first.done, other.done)))
-	w.same("done by somebody", did, w.ids())
+	w.same("done by somebody", did, w.wanted(down))
 	w.url = straight
 	w.sound()
 }
@@ -184,12 +197,13 @@ func (w *world) picture() (lines []string) {
 // nobody is told. The server frees the lock when the transaction has idled too
 // long, and then a second runner takes over. The first one still waits, and can be
 // ended.
-func (w *world) blackHole() {
+func (w *world) blackHole(down bool) {
 	w.orders.Idle = idle
+	args := w.upOrDown(down)
 	straight := w.url
 	var lost atomic.Bool
 	hole := make(chan struct{})
-	victim := fmt.Sprintf("INSERT INTO EFFECTS (V) VALUES (%d)", 1+w.random.IntN(5))
+	victim := fmt.Sprintf("INSERT INTO EFFECTS (V) VALUES (%d)", w.victim(down))
 	w.through(func(m pgproxy.Message) pgproxy.Fate {
 		if m.FromServer && lost.Load() {
 			return pgproxy.Pass
@@ -200,10 +214,11 @@ func (w *world) blackHole() {
 		}
 		return pgproxy.Pass
 	})
-	first := w.start(orders{}, "up", "--grace", "0s")
+	first := w.start(orders{}, append(args, "--grace", "0s")...)
 	<-hole
 	w.strike()
 	w.url = straight
+	w.takeover(args...)
 	w.sound()
 	e := first.signalled(syscall.SIGTERM)
 	if e.code == 0 {

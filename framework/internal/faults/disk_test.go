@@ -24,9 +24,14 @@ func (w *world) fullDisk() {
 		return
 	}
 	space := filepath.Join(disk, "space")
-	w.exec("COPY (SELECT 1) TO PROGRAM 'mkdir "+space+"'", "CREATE TABLESPACE small LOCATION '"+space+"'",
+	w.exec("COPY (SELECT 1) TO PROGRAM 'mkdir "+space+" && cat > /dev/null'", "CREATE TABLESPACE small LOCATION '"+space+"'",
 		"ALTER DATABASE postgres SET default_tablespace = small")
 	w.start(orders{Deed: "large"}, "up").wait().is(w, 1, "53100", "0003_effect")
+	w.sound() // without the deed there is room
+	w.start(orders{Deed: "large"}, "down", "--to", "0000_effects").wait().is(w, 1, "53100", "0003_effect")
+	if effects, _ := w.consistent(); top(effects) != 3 {
+		w.Errorf("it stands at %d, not at 3", top(effects))
+	}
 	w.exec("ALTER DATABASE postgres RESET default_tablespace")
 	w.sound()
 }
@@ -38,16 +43,29 @@ func (w *world) fullDiskOfFile() {
 		return
 	}
 	ballast := filepath.Join(disk, "ballast")
-	if err := os.WriteFile(ballast, make([]byte, 8<<20), 0o644); err != nil {
-		w.Fatal(err)
+	fill := func(size int) {
+		if err := os.WriteFile(ballast, make([]byte, size), 0o644); err != nil {
+			w.Fatal(err)
+		}
 	}
+	makeRoom := func() {
+		if err := os.Remove(ballast); err != nil {
+			w.Fatal(err)
+		}
+	}
+	fill(8 << 20)
 	w.path = filepath.Join(disk, "app.db")
 	w.url = "sqlite:" + w.path
 	w.db = w.another()
 	w.start(orders{Deed: "large"}, "up").wait().is(w, 1, "0003_effect")
-	if err := os.Remove(ballast); err != nil { // somebody makes room
-		w.Fatal(err)
+	makeRoom()
+	w.sound()
+	fill(4 << 20) // the journal keeps what it had
+	w.start(orders{Deed: "large"}, "down", "--to", "0000_effects").wait().is(w, 1, "0003_effect")
+	if effects, _ := w.consistent(); top(effects) != 3 {
+		w.Errorf("it stands at %d, not at 3", top(effects))
 	}
+	makeRoom()
 	w.sound()
 	if err := w.db.Close(); err != nil { // or the disk is in use
 		w.Error(err)

@@ -123,6 +123,9 @@ func plays(r row) int {
 
 func play(t *testing.T, r row, p place, pool string, seed uint64) {
 	w := newWorld(t, p, pool)
+	if r.slow {
+		w.hangs = longPatience
+	}
 	w.random = rand.New(rand.NewPCG(seed, 1))
 	t.Cleanup(func() {
 		results.add(r, p, t.Failed(), w.figures)

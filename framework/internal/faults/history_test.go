@@ -7,7 +7,7 @@ import (
 var _ = add(
 	row{name: "an old program on a newer database", on: everywhere, steady: true, play: (*world).oldProgram},
 	row{name: "a gap in the program", on: everywhere, steady: true, play: func(w *world) { w.refused("gap", 0, "0002_effect") }},
-	row{name: "two heads", on: everywhere, steady: true, play: func(w *world) { w.refused("heads", 7, "merge", "rebase") }},
+	row{name: "two heads", on: everywhere, steady: true, play: (*world).twoHeads},
 	row{name: "one ID twice", on: everywhere, steady: true, play: func(w *world) { w.refused("twice", 7, "0003_effect", "twice") }},
 	row{name: "an edited migration", on: everywhere, steady: true, play: (*world).edited},
 	row{name: "an irreversible migration on the way down", on: everywhere, steady: true, play: (*world).irreversible},
@@ -49,6 +49,18 @@ func (w *world) refused(shape string, code int, words ...string) {
 	}
 	w.start(orders{Shape: shape}, "up").wait().is(w, code, words...)
 	w.sound()
+	w.start(orders{Shape: shape}, "down", "--to", "0001_effect").wait().is(w, 7, words...)
+	if effects, _ := w.consistent(); top(effects) != 5 {
+		w.Errorf("something was reverted: %v", effects)
+	}
+}
+
+// twoHeads: where up does not know which way to go, down does.
+func (w *world) twoHeads() {
+	w.start(orders{Shape: "heads"}, "up").wait().is(w, 7, "merge", "rebase")
+	w.sound()
+	w.start(orders{Shape: "heads"}, "down", "--to", "0001_effect").wait().is(w, 0)
+	w.sound()
 }
 
 func (w *world) edited() {
@@ -58,6 +70,9 @@ func (w *world) edited() {
 	w.down()
 	w.run("up", "--to", "0003_effect").is(w, 0)
 	w.start(orders{Shape: "edited"}, "up").wait().is(w, 7, "0003_effect", "edited")
+	w.sound()
+	w.start(orders{Shape: "edited"}, "down", "--to", "0000_effects").wait().is(w, 0, "0003_effect was edited")
+	w.consistent()
 	w.sound()
 }
 
@@ -95,6 +110,9 @@ func (w *world) dropped() {
 	e := w.run("up")
 	if e.code == 0 {
 		w.Errorf("it did it all again:\n%s%s", e.out, e.err)
+	}
+	if e := w.run("down", "base"); e.code == 0 {
+		w.Errorf("it says that it has reverted everything:\n%s%s", e.out, e.err)
 	}
 	if now := w.effects(); top(now) != 5 || len(now) != 5 {
 		w.Errorf("effects are %v", now)

@@ -16,16 +16,20 @@ var _ = add(
 	row{name: "killed between two migrations", on: everywhere, bound: 2 * time.Second, play: func(w *world) { w.killedAt("between", "up") }},
 	row{name: "killed between two of down", on: everywhere, bound: 2 * time.Second, play: func(w *world) { w.killedAt("between -", "down", "--to", "0000_effects") }},
 	row{name: "killed in one transaction for all", on: everywhere, bound: 2 * time.Second, play: func(w *world) { w.killedAt("after", "up", "--tx", "all") }},
+	row{name: "killed in one transaction for all of down", on: everywhere, bound: 2 * time.Second, play: func(w *world) { w.killedAt("after -", "down", "--to", "0000_effects", "--tx", "all") }},
 	row{name: "killed at any moment", on: everywhere, bound: 2 * time.Second, play: func(w *world) { w.killedAnytime("up") }},
 	row{name: "killed at any moment of down", on: everywhere, bound: 2 * time.Second, play: func(w *world) { w.killedAnytime("down", "--to", "0000_effects") }},
 	row{name: "killed while the history tables are made", on: postgres, steady: true, bound: 2 * time.Second, play: (*world).killedInHistory},
-	row{name: "killed in a concurrent index", on: onlyDirect, bound: 2 * time.Second, play: (*world).killedInIndex},
+	row{name: "killed in a concurrent index", on: onlyDirect, bound: 2 * time.Second, play: func(w *world) { w.killedInIndex(false) }},
+	row{name: "killed in a concurrent index of down", on: onlyDirect, bound: 2 * time.Second, play: func(w *world) { w.killedInIndex(true) }},
 	row{name: "an INVALID index is already there", on: onlyDirect, steady: true, play: (*world).invalidIndex},
-	row{name: "killed in a rebuild", on: onlyFile, bound: 2 * time.Second, play: (*world).killedInRebuild},
+	row{name: "killed in a rebuild", on: onlyFile, bound: 2 * time.Second, play: func(w *world) { w.killedInRebuild(false) }},
+	row{name: "killed in a rebuild of down", on: onlyFile, bound: 2 * time.Second, play: func(w *world) { w.killedInRebuild(true) }},
 	row{name: "killed in a rerunnable NoTx", on: []place{direct, file}, bound: 2 * time.Second, play: (*world).killedRerunnable},
 	row{name: "killed in a NoTx of which only a person knows", on: []place{direct, file}, steady: true, play: (*world).killedNoTx},
 	row{name: "PgBouncer refuses nothing but NoTx", on: onlyPooled, steady: true, play: (*world).refusedNoTx},
-	row{name: "killed with noise on the pooler", on: onlyPooled, bound: 2 * time.Second, play: (*world).killedInNoise},
+	row{name: "killed with noise on the pooler", on: onlyPooled, bound: 2 * time.Second, play: func(w *world) { w.killedInNoise(false) }},
+	row{name: "killed in a down with noise on the pooler", on: onlyPooled, bound: 2 * time.Second, play: func(w *world) { w.killedInNoise(true) }},
 )
 
 // killedIn kills the program while its third migration's statement runs.
@@ -33,7 +37,7 @@ func (w *world) killedIn(down bool, deed string, args ...string) {
 	if down {
 		w.run("up").is(w, 0)
 	}
-	p := w.start(orders{Deed: deed, Pause: map[bool]string{false: "before 3", true: "before -3"}[down]}, args...).await()
+	p := w.start(orders{Deed: deed, Pause: third("before", down)}, args...).await()
 	p.goOn()
 	if w.postgres() {
 		w.until("the statement runs", runs("%pg_sleep%"))
@@ -41,6 +45,11 @@ func (w *world) killedIn(down bool, deed string, args ...string) {
 	w.doze(20)
 	p.kill()
 	w.sound()
+}
+
+// third is a point of the third migration.
+func third(when string, down bool) string {
+	return when + map[bool]string{false: " 3", true: " -3"}[down]
 }
 
 // doze lets a random time pass, up to so many milliseconds: the fault itself.
@@ -93,47 +102,71 @@ func (w *world) killedInHistory() {
 	w.sound()
 }
 
-// inIndex starts a program that makes an index concurrently; a transaction that
-// has written to the table keeps it from being finished.
-func (w *world) inIndex() (*process, bun.Tx) {
+// inIndex starts a program that makes an index concurrently, or drops it; a
+// transaction that has written to the table keeps it from being finished.
+func (w *world) inIndex(down bool) (*process, bun.Tx) {
 	w.orders.Shape = "index"
-	w.run("up", "--to", "0005_effect").is(w, 0)
+	args, statement := []string{"up"}, "CREATE"
+	if down {
+		args, statement = []string{"down", "1"}, "DROP"
+		w.run("up").is(w, 0)
+	} else {
+		w.run("up", "--to", "0005_effect").is(w, 0)
+	}
 	tx := w.begin("INSERT INTO effects (v) VALUES (100)")
-	p := w.start(orders{}, "up")
-	w.until("the index is being made", runs("%CREATE INDEX CONCURRENTLY%"))
+	p := w.start(orders{}, args...)
+	w.until("the index is at work", runs("%"+statement+" INDEX CONCURRENTLY%"))
 	w.doze(20)
 	return p, tx
 }
 
-// killedInIndex: a reader keeps the index from being finished until it is killed.
-func (w *world) killedInIndex() {
-	p, tx := w.inIndex()
+// killedInIndex: a writer keeps the index from being finished until it is killed.
+func (w *world) killedInIndex(down bool) {
+	p, tx := w.inIndex(down)
 	p.kill()
 	if err := tx.Rollback(); err != nil {
 		w.Fatal(err)
 	}
+	if down {
+		w.indexGone()
+	}
 	w.sound()
 	w.until("the index is valid", "SELECT indisvalid FROM pg_index WHERE indexrelid = 'effects_v'::regclass")
-	w.run("down", "1").is(w, 0)
+	w.indexGone()
 	w.sound()
+}
+
+// indexGone: a down ends well, and the index is not there any more.
+func (w *world) indexGone() {
+	w.Helper()
+	w.run("down", "1").is(w, 0)
+	if since := w.recovered(); since > 0 {
+		w.took(since)
+	}
+	w.until("the index is gone", "SELECT to_regclass('effects_v') IS NULL")
 }
 
 // invalidIndex: somebody has tried it before and failed.
 func (w *world) invalidIndex() {
+	const spoil = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'effects_v'::regclass"
 	w.orders.Shape = "index"
 	w.run("up", "--to", "0005_effect").is(w, 0)
-	w.exec("CREATE INDEX effects_v ON effects (v)", "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'effects_v'::regclass")
+	w.exec("CREATE INDEX effects_v ON effects (v)", spoil)
 	w.sound()
 	w.until("the index is valid", "SELECT indisvalid FROM pg_index WHERE indexrelid = 'effects_v'::regclass")
+	w.exec(spoil)
+	w.indexGone()
+	w.sound()
 }
 
-// killedInRebuild: SQLite's own way to change a table, with many rows in it.
-func (w *world) killedInRebuild() {
+// killedInRebuild: SQLite's own way to change a table, with rows that refer to it.
+func (w *world) killedInRebuild(down bool) {
 	w.orders.Shape = "rebuild"
 	w.run("up", "--to", "0002_effect").is(w, 0)
 	w.exec("CREATE TABLE child (v integer REFERENCES effects (id) ON DELETE CASCADE)", "INSERT INTO child VALUES (1), (2)",
 		"CREATE INDEX effects_by_v ON effects (v)")
-	p := w.start(orders{Pause: "after 3"}, "up").await()
+	args := w.upOrDown(down)
+	p := w.start(orders{Pause: third("after", down)}, args...).await()
 	p.goOn()
 	w.doze(15)
 	p.kill()
@@ -178,15 +211,21 @@ func (w *world) refusedNoTx() {
 	var tables []string
 	w.scan("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'", &tables)
 	w.same("tables", tables, nil)
+	w.startOn(w.own, orders{}, "up").wait().is(w, 0)
+	w.run("down", "--to", "0000_effects").is(w, 2, "0003_effect", "DIRECT_DATABASE_URL")
+	if effects, _ := w.consistent(); top(effects) != 5 {
+		w.Errorf("something was reverted: %v", effects)
+	}
 	w.orders.Shape = ""
 	w.sound()
 }
 
 // killedInNoise: other clients of the pooler keep its few sessions busy.
-func (w *world) killedInNoise() {
+func (w *world) killedInNoise(down bool) {
 	defer w.noise(4)()
 	for range 3 {
-		w.start(orders{Pause: fmt.Sprint("after ", 1+w.random.IntN(5))}, "up").await().kill()
+		args := w.upOrDown(down)
+		w.start(orders{Pause: fmt.Sprint("after ", w.victim(down))}, args...).await().kill()
 		w.sound()
 		w.down()
 	}

@@ -2,14 +2,17 @@ package faults
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 var _ = add(
-	row{name: "ALTER behind a long SELECT with readers", on: onlyDirect, alone: true, bound: 150 * time.Millisecond, figure: "longest read meanwhile", play: (*world).readers},
+	row{name: "ALTER behind a long SELECT with readers", on: onlyDirect, alone: true, bound: 150 * time.Millisecond, figure: "longest read meanwhile", play: func(w *world) { w.readers(false) }},
+	row{name: "ALTER of a down behind a long SELECT with readers", on: onlyDirect, alone: true, bound: 150 * time.Millisecond, figure: "longest read meanwhile", play: func(w *world) { w.readers(true) }},
 	row{name: "ALTER behind an idle transaction", on: postgres, steady: true, play: (*world).behindIdle},
 	row{name: "a lock that is not given for ten minutes", on: onlyDirect, slow: true, bound: 10*time.Minute + 10*time.Second, figure: "until it is given up", play: (*world).tenMinutes},
-	row{name: "a statement longer than pgdriver's own limit", on: postgres, steady: true, play: (*world).longStatement},
+	row{name: "a statement longer than pgdriver's own limit", on: postgres, steady: true, play: func(w *world) { w.longStatement(false) }},
+	row{name: "a statement of down longer than pgdriver's own limit", on: postgres, steady: true, play: func(w *world) { w.longStatement(true) }},
 	row{name: "a data migration on rows that others hold", on: postgres, steady: true, play: (*world).heldRows},
 	row{name: "a deadlock once", on: onlyDirect, play: (*world).deadlockOnce},
 	row{name: "a deadlock every time", on: onlyDirect, steady: true, play: (*world).deadlockAlways},
@@ -19,6 +22,17 @@ var _ = add(
 func (w *world) blocked() (release func()) {
 	w.orders.Shape = "column"
 	w.run("up", "--to", "0002_effect").is(w, 0)
+	return w.longReport()
+}
+
+// blockedDown is blocked for the way back.
+func (w *world) blockedDown() (release func()) {
+	w.orders.Shape = "column"
+	w.run("up").is(w, 0)
+	return w.longReport()
+}
+
+func (w *world) longReport() (end func()) {
 	tx := w.begin("SELECT v AS long_report FROM effects")
 	return func() {
 		if err := tx.Rollback(); err != nil {
@@ -29,9 +43,13 @@ func (w *world) blocked() (release func()) {
 
 // readers: while the change waits for a long reader, others read as if nothing
 // were.
-func (w *world) readers() {
-	release := w.blocked()
-	p := w.start(orders{}, "up")
+func (w *world) readers(down bool) {
+	args, release := []string{"up"}, w.blocked
+	if down {
+		args, release = []string{"down", "--to", "0000_effects"}, w.blockedDown
+	}
+	end := release()
+	p := w.start(orders{}, args...)
 	w.until("the change waits", waits("%ALTER TABLE%"))
 	db := w.another()
 	var worst time.Duration
@@ -44,80 +62,73 @@ func (w *world) readers() {
 		time.Sleep(2 * time.Millisecond) // the readers' pace
 	}
 	w.took(worst)
-	release()
+	end()
 	p.wait().is(w, 0)
 	w.sound()
 }
 
 func (w *world) behindIdle() {
 	release := w.blocked()
-	w.run("up", "--lock-wait", "1s").is(w, 5, "0003_effect", "long_report")
+	w.run("up", "--lock-wait", "3s").is(w, 5, "0003_effect", "long_report")
 	release()
 	w.sound()
 	release = w.blockedDown()
-	w.run("down", "--to", "0000_effects", "--lock-wait", "1s").is(w, 5, "0003_effect", "long_report")
+	w.run("down", "--to", "0000_effects", "--lock-wait", "3s").is(w, 5, "0003_effect", "long_report")
 	release()
 	w.sound()
-}
-
-// blockedDown has a reader in the way of the reverse.
-func (w *world) blockedDown() (release func()) {
-	tx := w.begin("SELECT v AS long_report FROM effects")
-	return func() {
-		if err := tx.Rollback(); err != nil {
-			w.Fatal(err)
-		}
-	}
 }
 
 // tenMinutes is the real budget.
 func (w *world) tenMinutes() {
 	release := w.blocked()
-	p := w.start(orders{}, "up")
-	select {
-	case <-p.ended:
-	case <-time.After(11 * time.Minute):
-	}
-	e := p.wait().is(w, 5, "0003_effect", "long_report")
+	e := w.run("up").is(w, 5, "0003_effect", "long_report")
 	w.took(e.took)
 	release()
 	w.sound()
 }
 
-func (w *world) longStatement() {
-	e := w.start(orders{Deed: "long"}, "up", "--json").wait().is(w, 0)
-	w.same("done", e.done, w.ids())
+func (w *world) longStatement(down bool) {
+	e := w.start(orders{Deed: "long"}, w.upOrDown(down)...).wait().is(w, 0)
+	w.same("done", slices.Sorted(slices.Values(e.done)), w.wanted(down))
 	w.sound()
 }
 
 // heldRows: the limit of the lock queue is for changes of structure; who waits for
 // a row holds up nobody, and is not started again.
 func (w *world) heldRows() {
-	w.run("up", "2").is(w, 0)
 	w.exec("CREATE TABLE held (v int)", "INSERT INTO held VALUES (0)")
-	tx := w.begin("UPDATE held SET v = v")
-	p := w.start(orders{Deed: "rows"}, "up", "--json")
-	w.until("it has waited for longer than a lock try", `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE `+others+`
-		AND wait_event_type = 'Lock' AND query LIKE 'UPDATE held%' AND clock_timestamp() - query_start > interval '700 ms')`)
-	if err := tx.Rollback(); err != nil {
-		w.Fatal(err)
-	}
-	p.wait().is(w, 0, `"attempts": 1`)
-	var v []int
-	w.scan("SELECT v FROM held", &v)
-	if len(v) != 1 || v[0] != 1 {
-		w.Errorf("the row has %v", v)
+	for i, down := range []bool{false, true} {
+		args := w.upOrDown(down)
+		tx := w.begin("UPDATE held SET v = v")
+		p := w.start(orders{Deed: "rows"}, args...)
+		w.until("it has waited for longer than a lock try", `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE `+others+`
+			AND wait_event_type = 'Lock' AND query LIKE 'UPDATE held%' AND clock_timestamp() - query_start > interval '700 ms')`)
+		if err := tx.Rollback(); err != nil {
+			w.Fatal(err)
+		}
+		p.wait().is(w, 0, `"attempts": 1`).isNot(w, `"attempts": 2`)
+		var v []int
+		w.scan("SELECT v FROM held", &v)
+		if len(v) != 1 || v[0] != i+1 {
+			w.Errorf("the row has %v", v)
+		}
+		w.consistent()
 	}
 	w.sound()
 }
 
 func (w *world) deadlockOnce() {
-	e := w.start(orders{Deed: "deadlock"}, "up", "--json").wait().is(w, 0, `"attempts": 2`)
-	w.same("done", e.done, w.ids())
+	for _, down := range []bool{false, true} {
+		e := w.start(orders{Deed: "deadlock"}, w.upOrDown(down)...).wait().is(w, 0, `"attempts": 2`)
+		w.same("done", slices.Sorted(slices.Values(e.done)), w.wanted(down))
+		w.consistent()
+	}
 	w.sound()
 }
 
 func (w *world) deadlockAlways() {
-	w.start(orders{Deed: "deadlocks"}, "up").wait().is(w, 1, "0003_effect", "40P01")
-	w.sound()
+	for _, down := range []bool{false, true} {
+		w.start(orders{Deed: "deadlocks"}, w.upOrDown(down)...).wait().is(w, 1, "0003_effect", "40P01")
+		w.sound()
+	}
 }

@@ -3,6 +3,8 @@ package faults
 import (
 	"context"
 	"time"
+
+	"github.com/uptrace/bun"
 )
 
 var _ = add(
@@ -62,8 +64,18 @@ func (w *world) endsItself(deed string) {
 // sets: what a migration sets for its session does not reach the next one, the
 // runner's own statements, nor the pooler's other clients.
 func (w *world) sets(deed, note string) {
-	w.start(orders{Deed: deed}, "up").wait().is(w, 0, note)
 	db := w.client()
+	for _, down := range []bool{false, true} {
+		w.start(orders{Deed: deed}, w.upOrDown(down)...).wait().is(w, 0, note)
+		w.plain(db)
+		w.consistent()
+	}
+	w.sound()
+}
+
+// plain looks at the sessions which the programs' pooler gives out.
+func (w *world) plain(db *bun.DB) {
+	w.Helper()
 	for range 6 {
 		var said string
 		err := db.QueryRowContext(context.Background(), `SELECT concat_ws(' ', current_setting('search_path'), current_setting('role'), current_setting('work_mem'),
@@ -73,24 +85,25 @@ func (w *world) sets(deed, note string) {
 			w.Errorf("a session of the programs' kind has the settings %s, want %s (%v)", said, want, err)
 		}
 	}
-	w.sound()
 }
 
 // itselfElsewhere: where the connection is not of the runner's pool, it cannot be
 // told from an application that waits. The limit for idling ends it.
 func (w *world) itselfElsewhere() {
 	w.orders.Idle = idle
-	w.run("up", "2").is(w, 0)
-	e := w.start(orders{Deed: "itself"}, "up").wait().is(w, 1, "25P03")
-	w.took(e.took)
-	w.sound()
+	for _, down := range []bool{false, true} {
+		e := w.start(orders{Deed: "itself"}, w.upOrDown(down)...).wait().is(w, 1, "25P03")
+		w.took(e.took)
+		w.sound()
+	}
 }
 
 // itself: a migration that uses another connection and waits for its own
 // transaction is found and told.
 func (w *world) itself(pool int) {
-	w.run("up", "2").is(w, 0)
-	e := w.start(orders{Deed: "itself", Pool: pool}, "up").wait().is(w, 1, "waits for its own transaction")
-	w.took(e.took)
-	w.sound()
+	for _, down := range []bool{false, true} {
+		e := w.start(orders{Deed: "itself", Pool: pool}, w.upOrDown(down)...).wait().is(w, 1, "waits for its own transaction")
+		w.took(e.took)
+		w.sound()
+	}
 }

@@ -130,8 +130,8 @@ func (p *process) await() *process {
 	case <-p.points:
 	case <-p.ended:
 		p.w.Fatalf("%s ended with %d before its point:\n%s%s", p.name, p.cmd.ProcessState.ExitCode(), p.out.String(), p.err.String())
-	case <-time.After(patience):
-		p.w.Fatalf("%s did not come to its point within %s", p.name, patience)
+	case <-time.After(p.w.hangs):
+		p.w.Fatalf("%s did not come to its point within %s", p.name, p.w.hangs)
 	}
 	return p
 }
@@ -164,10 +164,10 @@ func (p *process) wait() ended {
 	p.w.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(p.w.hangs):
 		p.signal(syscall.SIGABRT) // Go shows where everybody is
 		<-p.ended
-		p.w.Errorf("%s did not end within %s", p.name, patience)
+		p.w.Errorf("%s did not end within %s", p.name, p.w.hangs)
 	}
 	e := ended{code: p.cmd.ProcessState.ExitCode(), out: p.out.String(), err: p.err.String(), took: time.Since(p.begun)}
 	var document struct{ Done []string }
@@ -180,6 +180,16 @@ func (p *process) wait() ended {
 
 func (p *process) note() {
 	p.w.note("$ %s\n%s%s(exit code %d)", p.name, p.out.String(), p.err.String(), p.cmd.ProcessState.ExitCode())
+}
+
+// isNot checks that none of the words is in what was printed.
+func (e ended) isNot(w *world, words ...string) {
+	w.Helper()
+	for _, word := range words {
+		if strings.Contains(e.out+e.err, word) {
+			w.Errorf("%q is in\n%s%s", word, e.out, e.err)
+		}
+	}
 }
 
 // is checks the exit code, and that all of the words are in what was printed.

@@ -51,7 +51,12 @@ func (w *world) readOnly() {
 	}
 	w.sound()
 	w.startOn(login, orders{}, "up").wait().is(w, 0)
-	w.consistent()
+	if e := w.startOn(login, orders{}, "down", "1").wait(); e.code == 0 || !strings.Contains(e.err, "42501") && !strings.Contains(e.err, "permission denied") {
+		w.Errorf("exit code %d:\n%s%s", e.code, e.out, e.err)
+	}
+	if effects, _ := w.consistent(); top(effects) != 5 {
+		w.Errorf("it stands at %d", top(effects))
+	}
 }
 
 // roles are the grants of the chapter on security: one role owns, the migrator may

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/leavendb/leaven/framework/internal/pgtest"
@@ -10,12 +11,15 @@ import (
 var _ = add(
 	row{name: "pg_terminate_backend", on: postgres, play: func(w *world) { w.administered("pg_terminate_backend", false) }},
 	row{name: "pg_terminate_backend in a down", on: postgres, play: func(w *world) { w.administered("pg_terminate_backend", true) }},
-	row{name: "pg_terminate_backend between statements", on: postgres, play: (*world).terminatedIdle},
+	row{name: "pg_terminate_backend between statements", on: postgres, play: func(w *world) { w.terminatedIdle(false) }},
+	row{name: "pg_terminate_backend between statements of down", on: postgres, play: func(w *world) { w.terminatedIdle(true) }},
 	row{name: "pg_cancel_backend", on: postgres, play: func(w *world) { w.administered("pg_cancel_backend", false) }},
 	row{name: "pg_cancel_backend in a down", on: postgres, play: func(w *world) { w.administered("pg_cancel_backend", true) }},
-	row{name: "immediate restart of the server", on: onlyDirect, play: func(w *world) { w.restarted("up", "--json") }},
-	row{name: "immediate restart in one transaction for all", on: onlyDirect, play: func(w *world) { w.restarted("up", "--json", "--tx", "all") }},
-	row{name: "failover to a lagging standby", on: onlyDirect, play: (*world).failover},
+	row{name: "immediate restart of the server", on: onlyDirect, play: func(w *world) { w.restarted(false) }},
+	row{name: "immediate restart of the server in a down", on: onlyDirect, play: func(w *world) { w.restarted(true) }},
+	row{name: "immediate restart in one transaction for all", on: onlyDirect, play: func(w *world) { w.restarted(false, "--tx", "all") }},
+	row{name: "failover to a lagging standby", on: onlyDirect, play: func(w *world) { w.failover(false) }},
+	row{name: "failover to a lagging standby in a down", on: onlyDirect, play: func(w *world) { w.failover(true) }},
 	row{name: "a standby that stays one", on: onlyDirect, steady: true, play: (*world).standby},
 )
 
@@ -23,7 +27,7 @@ var _ = add(
 // again; one who cancels the statement has decided that it is not to be done.
 func (w *world) administered(function string, down bool) {
 	args := w.upOrDown(down)
-	p := w.start(orders{Deed: "sleep", Pause: map[bool]string{false: "before 3", true: "before -3"}[down]}, args...).await()
+	p := w.start(orders{Deed: "sleep", Pause: third("before", down)}, args...).await()
 	p.goOn()
 	w.until("the statement runs", runs("%pg_sleep%"))
 	w.doze(10)
@@ -46,21 +50,23 @@ func (w *world) onSleepers(function string) {
 
 // terminatedIdle ends the session while it waits for the program, and the same run
 // goes on by itself.
-func (w *world) terminatedIdle() {
-	p := w.start(orders{Pause: fmt.Sprint("after ", 1+w.random.IntN(5))}, "up", "--json").await()
+func (w *world) terminatedIdle(down bool) {
+	args := w.upOrDown(down)
+	p := w.start(orders{Pause: fmt.Sprint("after ", w.victim(down))}, args...).await()
 	w.strike()
 	w.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE " + others + " AND state = 'idle in transaction'")
 	p.goOn()
 	e := p.wait().is(w, 0)
-	w.same("done", e.done, w.ids())
+	w.same("done", slices.Sorted(slices.Values(e.done)), w.wanted(down))
 	w.sound()
 }
 
 // restarted: the server crashes and starts again while a migration runs.
-func (w *world) restarted(args ...string) {
+func (w *world) restarted(down bool, flags ...string) {
 	w.at(pgtest.Alone(w))
 	for range 3 {
-		p := w.start(orders{Pause: fmt.Sprint("after ", 1+w.random.IntN(5))}, args...).await()
+		args := append(w.upOrDown(down), flags...)
+		p := w.start(orders{Pause: fmt.Sprint("after ", w.victim(down))}, args...).await()
 		begun := w.begun()
 		w.strike()
 		pgtest.Kill(w, w.own)
@@ -89,7 +95,7 @@ func (w *world) begun() (at string) {
 // answers waits until the server does, and is not the one that was begun then.
 func (w *world) answers(then string) {
 	w.Helper()
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(w.hangs); ; {
 		if at := w.begun(); at != "" && at != then {
 			return
 		}
@@ -102,20 +108,26 @@ func (w *world) answers(then string) {
 
 // failover: the standby has not yet heard of all that the primary has committed
 // when the primary dies and the standby takes its place and address. What it has
-// not heard of is applied there again; nothing is there twice.
-func (w *world) failover() {
+// not heard of is done there again; nothing is there twice.
+func (w *world) failover(down bool) {
 	primary, standby := pgtest.Standby(w)
 	w.at(primary)
-	w.run("up", "2").is(w, 0)
+	number, args := 3+w.random.IntN(3), []string{"up", "--json"}
+	before := number - 1 // where the primary stands when it dies
+	if down {
+		number, args = -1-w.random.IntN(4), w.upOrDown(true)
+		before = -number
+	} else {
+		w.run("up", "2").is(w, 0)
+	}
 	pgtest.CatchUp(w, primary, standby)
 	w.exec("COPY (VALUES ('host replication all all reject'), ('host all all all trust'), ('local all all trust')) TO '"+w.setting("hba_file")+"'",
 		"SELECT pg_reload_conf()", "SELECT pg_terminate_backend(pid) FROM pg_stat_replication")
 	w.until("the standby has let go", "SELECT NOT EXISTS (SELECT FROM pg_stat_replication)")
 
 	front := w.through(nil)
-	number := 3 + w.random.IntN(3)
-	p := w.start(orders{Pause: fmt.Sprint("after ", number)}, "up", "--json").await()
-	if effects := w.effects(); top(effects) != number-1 {
+	p := w.start(orders{Pause: fmt.Sprint("after ", number)}, args...).await()
+	if effects := w.effects(); top(effects) != before {
 		w.Fatalf("the primary stands at %v", effects)
 	}
 	w.strike()
@@ -128,7 +140,7 @@ func (w *world) failover() {
 	e := p.wait()
 	if e.code != 0 && e.code != 6 {
 		// It has gone on at the standby and found there less than it had done itself.
-		e.is(w, 7, "another runner has reverted")
+		e.is(w, 7, map[bool]string{false: "another runner has reverted", true: "another runner has applied"}[down])
 	}
 	w.sound()
 }

@@ -32,6 +32,7 @@ func (w *world) readOnlyDirectory() {
 		}
 		w.as = ordinary(w)
 		w.run("up").is(w, 6)
+		w.run("down", "1").is(w, 6)
 		w.as = nil
 	}
 	if now := w.effects(); len(now) != len(before) {
@@ -50,15 +51,17 @@ func ordinary(w *world) *syscall.Credential {
 
 // busyFile: it waits for the other one to end.
 func (w *world) busyFile() {
-	w.run("up", "2").is(w, 0)
-	tx := w.begin("CREATE TABLE theirs (x int)")
-	p := w.start(orders{Pause: "before 3"}, "up")
-	w.doze(400)
-	if err := tx.Rollback(); err != nil {
-		w.Fatal(err)
+	for _, down := range []bool{false, true} {
+		args := w.upOrDown(down)
+		tx := w.begin("CREATE TABLE theirs (x int)")
+		p := w.start(orders{}, args...)
+		w.doze(400)
+		if err := tx.Rollback(); err != nil {
+			w.Fatal(err)
+		}
+		p.wait().is(w, 0)
+		w.consistent()
 	}
-	p.await().goOn()
-	p.wait().is(w, 0)
 	w.sound()
 }
 
@@ -66,6 +69,7 @@ func (w *world) busyForLong() {
 	w.run("up", "2").is(w, 0)
 	tx := w.begin("CREATE TABLE theirs (x int)")
 	w.run("up", "--lock-wait", "200ms").is(w, 5)
+	w.run("down", "1", "--lock-wait", "200ms").is(w, 5)
 	if err := tx.Rollback(); err != nil {
 		w.Fatal(err)
 	}

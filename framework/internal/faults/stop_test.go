@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -16,13 +17,16 @@ var _ = add(
 	row{name: "SIGINT once", on: everywhere, play: func(w *world) { w.asked(syscall.SIGINT, 130) }},
 	row{name: "SIGTERM once and the grace is over", on: everywhere, play: func(w *world) { w.urged("100ms", 143, syscall.SIGTERM) }},
 	row{name: "SIGTERM twice", on: everywhere, play: func(w *world) { w.urged("1h", 143, syscall.SIGTERM, syscall.SIGTERM) }},
-	row{name: "SIGTERM twice in a concurrent index", on: onlyDirect, play: (*world).urgedInIndex},
-	row{name: "SIGSTOP in a transaction", on: postgres, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("", idle) }},
-	row{name: "SIGSTOP outside a transaction", on: onlyDirect, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("rerunnable", idle) }},
-	row{name: "SIGSTOP in a down", on: postgres, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: (*world).stoppedDown},
-	row{name: "SIGSTOP between two migrations", on: everywhere, play: (*world).stoppedBetween},
-	row{name: "SIGSTOP with the real idle timeout", on: onlyDirect, slow: true, bound: 63 * time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("", 0) }},
-	row{name: "SIGSTOP outside a transaction with the real idle timeout", on: onlyDirect, slow: true, bound: 63 * time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("rerunnable", 0) }},
+	row{name: "SIGTERM twice in a concurrent index", on: onlyDirect, play: func(w *world) { w.urgedInIndex(false) }},
+	row{name: "SIGTERM twice in a concurrent index of down", on: onlyDirect, play: func(w *world) { w.urgedInIndex(true) }},
+	row{name: "SIGSTOP in a transaction", on: postgres, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("", idle, false) }},
+	row{name: "SIGSTOP outside a transaction", on: onlyDirect, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("rerunnable", idle, false) }},
+	row{name: "SIGSTOP outside a transaction of down", on: onlyDirect, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("rerunnable", idle, true) }},
+	row{name: "SIGSTOP in a down", on: postgres, bound: idle + 3*time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("", idle, true) }},
+	row{name: "SIGSTOP between two migrations", on: everywhere, play: func(w *world) { w.stoppedBetween(false) }},
+	row{name: "SIGSTOP between two of down", on: everywhere, play: func(w *world) { w.stoppedBetween(true) }},
+	row{name: "SIGSTOP with the real idle timeout", on: onlyDirect, slow: true, bound: 63 * time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("", 0, false) }},
+	row{name: "SIGSTOP outside a transaction with the real idle timeout", on: onlyDirect, slow: true, bound: 63 * time.Second, figure: "takeover by a second runner", play: func(w *world) { w.stopped("rerunnable", 0, false) }},
 )
 
 // asked: the running migration may finish, and no other begins.
@@ -50,7 +54,7 @@ func (w *world) asked(s syscall.Signal, code int) {
 // saysStopping waits until the program has heard the signal.
 func (p *process) saysStopping() {
 	p.w.Helper()
-	for deadline := time.Now().Add(patience); !strings.Contains(p.err.String(), "stopping: no new migration begins"); {
+	for deadline := time.Now().Add(p.w.hangs); !strings.Contains(p.err.String(), "stopping: no new migration begins"); {
 		if time.Now().After(deadline) {
 			p.w.Fatalf("%s does not say that it stops", p.name)
 		}
@@ -60,7 +64,14 @@ func (p *process) saysStopping() {
 
 // urged: the running statement is cancelled on the server too.
 func (w *world) urged(grace string, code int, signals ...syscall.Signal) {
-	p := w.start(orders{Deed: "sleep", Pause: "before 3"}, "up", "--grace", grace).await()
+	for _, down := range []bool{false, true} {
+		w.urgedIn(down, grace, code, signals...)
+	}
+}
+
+func (w *world) urgedIn(down bool, grace string, code int, signals ...syscall.Signal) {
+	args := append(slices.DeleteFunc(w.upOrDown(down), func(arg string) bool { return arg == "--json" }), "--grace", grace) // in JSON it does not say that it stops
+	p := w.start(orders{Deed: "sleep", Pause: third("before", down)}, args...).await()
 	p.goOn()
 	if w.postgres() {
 		w.until("the statement runs", runs("%pg_sleep%"))
@@ -80,8 +91,8 @@ func (w *world) urged(grace string, code int, signals ...syscall.Signal) {
 	w.sound()
 }
 
-func (w *world) urgedInIndex() {
-	p, tx := w.inIndex()
+func (w *world) urgedInIndex(down bool) {
+	p, tx := w.inIndex(down)
 	w.strike()
 	p.signal(syscall.SIGTERM)
 	p.saysStopping()
@@ -89,27 +100,34 @@ func (w *world) urgedInIndex() {
 	if err := tx.Rollback(); err != nil {
 		w.Fatal(err)
 	}
+	if down {
+		w.indexGone()
+	}
 	w.sound()
 	w.until("the index is valid", "SELECT indisvalid FROM pg_index WHERE indexrelid = 'effects_v'::regclass")
 }
 
 // stopped: a frozen holder of the lock does not keep others waiting for ever, and
 // when it wakes it commits nothing.
-func (w *world) stopped(shape string, limit time.Duration) {
+func (w *world) stopped(shape string, limit time.Duration, down bool) {
 	w.orders.Shape, w.orders.Idle = shape, limit
-	number := 3
-	if shape == "" {
-		number = 1 + w.random.IntN(5)
+	args, victim := w.upOrDown(down), w.victim(down)
+	point := fmt.Sprint("after ", victim)
+	if shape != "" {
+		point = third("after", down)
 	}
-	p := w.start(orders{Pause: fmt.Sprint("after ", number)}, "up", "--json").await()
+	p := w.start(orders{Pause: point}, args...).await()
 	p.signal(syscall.SIGSTOP)
 	w.strike()
-	w.takeover("up")
+	w.takeover(args...)
 	p.signal(syscall.SIGCONT)
 	p.goOn()
 	e := p.wait()
-	if len(e.done) > number {
+	if id := fmt.Sprintf("%04d_effect", max(victim, -victim)); shape == "" && slices.Contains(e.done, id) {
 		w.Errorf("the stopped one says that it did %v", e.done)
+	}
+	if effects, _ := w.consistent(); down && top(effects) != 0 {
+		w.Errorf("it stands at %d, not at 0", top(effects))
 	}
 	w.sound()
 }
@@ -121,28 +139,13 @@ func (w *world) takeover(args ...string) {
 	w.took(w.recovered())
 }
 
-func (w *world) stoppedDown() {
-	w.orders.Idle = idle
-	w.run("up").is(w, 0)
-	p := w.start(orders{Pause: fmt.Sprint("after -", 1+w.random.IntN(5))}, "down", "--to", "0000_effects").await()
-	p.signal(syscall.SIGSTOP)
-	w.strike()
-	w.takeover("down", "--to", "0000_effects")
-	p.signal(syscall.SIGCONT)
-	p.goOn()
-	p.wait()
-	if effects, _ := w.consistent(); top(effects) != 0 {
-		w.Errorf("it stands at %d, not at 0", top(effects))
-	}
-	w.sound()
-}
-
 // stoppedBetween: who holds no lock keeps nobody waiting.
-func (w *world) stoppedBetween() {
-	p := w.start(orders{Pause: fmt.Sprint("between ", 1+w.random.IntN(4))}, "up", "--json").await()
+func (w *world) stoppedBetween(down bool) {
+	args := w.upOrDown(down)
+	p := w.start(orders{Pause: fmt.Sprint("between ", w.victim(down))}, args...).await()
 	p.signal(syscall.SIGSTOP)
 	w.strike()
-	w.sound()
+	w.takeover(args...)
 	p.signal(syscall.SIGCONT)
 	p.goOn()
 	p.wait().is(w, 0)

@@ -20,9 +20,13 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// patience is how long is waited for what must happen. It says only that
-// something hangs; how long things take is in the table.
-const patience = time.Minute
+// How long is waited for what must happen, also in the rows that wait as long as
+// people would. It says only that something hangs; how long things take is in the
+// table.
+const (
+	patience     = time.Minute
+	longPatience = 12 * time.Minute
+)
 
 // canary is the password in the URLs that programs get. It must not be seen in
 // anything that they print.
@@ -39,6 +43,7 @@ type world struct {
 	path   string  // of the SQLite file
 	dir    string
 	random *rand.Rand
+	hangs  time.Duration       // after so long; see patience
 	orders orders              // of all programs: Shape, Count, Idle
 	as     *syscall.Credential // the programs' account; nil: the tester's
 
@@ -58,10 +63,13 @@ type orders struct {
 	Pause string
 	Pool  int
 	Pipes bool
+
+	Strike string
+	At     int64
 }
 
 func newWorld(t *testing.T, p place, pool string) *world {
-	w := &world{TB: t, place: p, dir: folder(t)}
+	w := &world{TB: t, place: p, dir: folder(t), hangs: patience}
 	if p == file {
 		w.path = filepath.Join(w.dir, "app.db")
 		w.db = sqlitetest.Open(t, w.path)
@@ -162,7 +170,7 @@ func (w *world) exec(statements ...string) {
 // until waits for a condition that the server knows.
 func (w *world) until(what, condition string) {
 	w.Helper()
-	for deadline := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(w.hangs); ; {
 		var is bool
 		err := w.db.QueryRowContext(context.Background(), condition).Scan(&is)
 		switch {
@@ -171,7 +179,7 @@ func (w *world) until(what, condition string) {
 		case is:
 			return
 		case time.Now().After(deadline):
-			w.Fatalf("it is not so after %s: %s\n%s", patience, what, w.activity())
+			w.Fatalf("it is not so after %s: %s\n%s", w.hangs, what, w.activity())
 		}
 		time.Sleep(3 * time.Millisecond) // asks again
 	}

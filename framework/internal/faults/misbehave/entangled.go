@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/leavendb/leaven/framework/dialect/postgres"
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun"
 )
 
@@ -43,7 +43,7 @@ var (
 )
 
 func dial(ctx context.Context) (*bun.DB, error) {
-	return postgres.Dialect{}.Open(ctx, os.Getenv("DATABASE_URL"))
+	return dialect.Open(ctx, os.Getenv("DATABASE_URL"))
 }
 
 // deadlock takes two rows in one order while another connection takes them in the

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -14,6 +15,7 @@ import (
 	_ "github.com/leavendb/leaven/framework/dialect/postgres"
 	_ "github.com/leavendb/leaven/framework/dialect/sqlite"
 	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/uptrace/bun"
 )
 
 func main() {
@@ -27,9 +29,18 @@ func main() {
 	app := cli.App{Name: "migrate", Version: "1.0.0", Registry: migrate.NewRegistry()}
 	s := shape{orders: o, points: p, app: &app}
 	s.register()
-	if o.Pool > 0 {
+	switch {
+	case o.Pool > 0:
 		app.Open = open
 		pool = o.Pool
+	case o.Strike != "":
+		app.Open = func(ctx context.Context) (*bun.DB, error) {
+			db, err := dial(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return db.WithQueryHook(newStriker(o)), nil
+		}
 	}
 	cli.Main(app)
 }

@@ -30,6 +30,9 @@ func (s shape) register() {
 		if i == 3 {
 			s.third(&m)
 		}
+		if i == 4 && s.Shape == "mixed" {
+			s.rebuild(&m)
+		}
 		if s.Shape == "gap" && i == 2 {
 			continue
 		}
@@ -55,18 +58,23 @@ func (s shape) third(m *migrate.Migration) {
 	switch s.Shape {
 	case "notx":
 		m.NoTx = true
-	case "rerunnable":
+	case "rerunnable", "mixed":
 		m.NoTx, m.Rerunnable = true, true
 		m.Up, m.Down = s.once(3), s.once(-3)
 	case "column":
 		m.Up = s.and(m.Up, op.AddColumn{Table: "effects", Column: note})
 		m.Down = s.and(m.Down, op.DropColumn{Table: "effects", Name: note.Name})
 	case "rebuild":
-		m.Up = s.and(m.Up, op.AlterColumn{Table: "effects", From: number(schema.Integer), To: number(schema.BigInt)})
-		m.Down = s.and(m.Down, op.AlterColumn{Table: "effects", From: number(schema.BigInt), To: number(schema.Integer)})
+		s.rebuild(m)
 	case "final":
 		m.Down, m.Irreversible = nil, "the old rows are gone"
 	}
+}
+
+// rebuild changes the table in a way that is a rebuild on SQLite.
+func (s shape) rebuild(m *migrate.Migration) {
+	m.Up = s.and(m.Up, op.AlterColumn{Table: "effects", From: number(schema.Integer), To: number(schema.BigInt)})
+	m.Down = s.and(m.Down, op.AlterColumn{Table: "effects", From: number(schema.BigInt), To: number(schema.Integer)})
 }
 
 func number(t schema.Type) schema.Column { return schema.Column{Name: "v", Type: t, NotNull: true} }

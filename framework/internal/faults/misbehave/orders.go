@@ -16,6 +16,9 @@ type orders struct {
 	Pause string        // the point at which to stop until told to go on
 	Pipes bool          // the tester listens at descriptor 3 and speaks at 4
 	Pool  int           // open the database as an application does, with so many connections at most; 0: it does not
+
+	Strike string // a fault at one of the calls of the database: "kill", or "write": a write to a file fails; empty: none
+	At     int64  // which call, from 1
 }
 
 func ordered(text string) (orders, error) {
