@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/leavendb/leaven/framework/internal/pattern"
 )
 
 // The table holds the heads; what is below them is known to the scripts alone.
@@ -39,10 +40,10 @@ type script struct {
 }
 
 var (
-	alembicID      = regexp.MustCompile(`(?m)^revision\b[^=\n]*=\s*["']([^"']+)["']`)
-	alembicParents = regexp.MustCompile(`(?m)^(?:down_revision|depends_on)\b[^=\n]*=\s*(\([^)]*\)|\[[^\]]*\]|["'][^"']*["'])`)
-	alembicMessage = regexp.MustCompile(`^\s*[rRuU]?(?:"""|''')\s*([^\n]*?)\s*(?:"""|'''|\n)`)
-	quoted         = regexp.MustCompile(`["']([^"']+)["']`)
+	alembicID      = pattern.Lazy(`(?m)^revision\b[^=\n]*=\s*["']([^"']+)["']`)
+	alembicParents = pattern.Lazy(`(?m)^(?:down_revision|depends_on)\b[^=\n]*=\s*(\([^)]*\)|\[[^\]]*\]|["'][^"']*["'])`)
+	alembicMessage = pattern.Lazy(`^\s*[rRuU]?(?:"""|''')\s*([^\n]*?)\s*(?:"""|'''|\n)`)
+	quoted         = pattern.Lazy(`["']([^"']+)["']`)
 )
 
 // alembicScripts adds the heads and all that they come after, parents first.
@@ -56,7 +57,7 @@ func alembicScripts(fsys fs.FS, heads []string, h *History) error {
 		if err != nil {
 			return err
 		}
-		if id := alembicID.FindSubmatch(text); id != nil {
+		if id := alembicID().FindSubmatch(text); id != nil {
 			known[string(id[1])] = scriptOf(string(text))
 		}
 		return nil
@@ -85,11 +86,11 @@ func alembicScripts(fsys fs.FS, heads []string, h *History) error {
 
 func scriptOf(text string) script {
 	var s script
-	if m := alembicMessage.FindStringSubmatch(text); m != nil {
+	if m := alembicMessage().FindStringSubmatch(text); m != nil {
 		s.message = strings.TrimSuffix(m[1], ".")
 	}
-	for _, m := range alembicParents.FindAllStringSubmatch(text, -1) {
-		for _, p := range quoted.FindAllStringSubmatch(m[1], -1) {
+	for _, m := range alembicParents().FindAllStringSubmatch(text, -1) {
+		for _, p := range quoted().FindAllStringSubmatch(m[1], -1) {
 			if !slices.Contains(s.parents, p[1]) {
 				s.parents = append(s.parents, p[1])
 			}
