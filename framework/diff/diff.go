@@ -96,9 +96,9 @@ func Compare(from, to *schema.Schema, o Options) (Result, error) {
 // prove applies what was found to from, in its final order, and fails if
 // anything is left to do.
 func (p *plan) prove(r Result) error {
-	s, ops := p.from, r.Ops()
+	s, ops := p.now, r.Ops()
 	if len(ops) > 0 {
-		s = s.Clone()
+		s = required(p.from)
 	}
 	for _, o := range ops {
 		if err := o.Apply(s); err != nil {

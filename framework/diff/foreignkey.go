@@ -12,6 +12,9 @@ import (
 // that change so that the two sides do not fit for a moment.
 func (p *plan) dropForeignKeys() {
 	ending := p.ending()
+	if len(p.tables)+len(ending) == 0 {
+		return
+	}
 	_, circular := byReference(ending)
 	for _, t := range slices.Clone(p.now.Tables) {
 		if p.isStranger(t) {

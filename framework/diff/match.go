@@ -174,13 +174,23 @@ func columnDifferences(now, want schema.Column) []string {
 	return schema.ColumnDifferences(&schema.Table{Columns: []schema.Column{now}}, &schema.Table{Columns: []schema.Column{want}}, want.Name)
 }
 
+// identical reports whether two tables are equal to the last bit, as most are that
+// are asked about, and several times.
+func (p *plan) identical(now, want *schema.Table) bool {
+	both := tablePair{now, want}
+	if !p.alike[both] && reflect.DeepEqual(now, want) {
+		p.alike[both] = true
+	}
+	return p.alike[both]
+}
+
 // sameTable reports whether nothing is to be done about a table.
-func sameTable(now, want *schema.Table) bool {
-	if reflect.DeepEqual(now, want) { // quick, and so for most tables
+func (p *plan) sameTable(now, want *schema.Table) bool {
+	if p.identical(now, want) {
 		return true
 	}
 	if len(schema.Differences(now, want)) > 0 || len(now.Indexes) != len(want.Indexes) {
-		return differenceOf(now, want) == ""
+		return p.differenceOf(now, want) == ""
 	}
 	return !slices.ContainsFunc(want.Indexes, func(x schema.Index) bool {
 		return len(schema.IndexDifferences(now, want, x.Name)) > 0
@@ -189,8 +199,8 @@ func sameTable(now, want *schema.Table) bool {
 
 // differenceOf names the first difference between two tables that operations
 // should have removed; empty: none.
-func differenceOf(now, want *schema.Table) string {
-	if reflect.DeepEqual(now, want) {
+func (p *plan) differenceOf(now, want *schema.Table) string {
+	if p.identical(now, want) {
 		return ""
 	}
 	for _, line := range schema.Differences(tolerant(now, want), want) {
@@ -242,7 +252,7 @@ func (p *plan) remaining(s *schema.Schema) string {
 		if now == nil {
 			return "there is no table " + placeOf(want).String()
 		}
-		if line := differenceOf(now, want); line != "" {
+		if line := p.differenceOf(now, want); line != "" {
 			return line
 		}
 	}

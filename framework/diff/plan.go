@@ -16,8 +16,9 @@ import (
 type plan struct {
 	Options
 	from, now, want *schema.Schema
-	managed         *schema.Schema // with the renames of this comparison
-	tables          []tablePair    // on both sides and different, in order
+	managed         *schema.Schema     // with the renames of this comparison
+	alike           map[tablePair]bool // found equal, and not touched since
+	tables          []tablePair        // on both sides and different, in order
 	created         map[*schema.Table]bool
 	remade          map[[3]string]string // columns dropped and added again: the title of their change
 	detached        map[op.Object]string // what was dropped to be made again: the title of its change
@@ -59,14 +60,15 @@ func newPlan(from, to *schema.Schema, o Options) (*plan, error) {
 		return nil, fmt.Errorf("comparing schemas: one of them is nil; an empty schema is &schema.Schema{}")
 	}
 	p := &plan{
-		Options: o, from: required(from), want: required(to),
-		created: map[*schema.Table]bool{}, remade: map[[3]string]string{}, detached: map[op.Object]string{}, titles: map[[3]string]string{},
+		Options: o, from: from, now: required(from), want: required(to), managed: o.Managed,
+		alike: map[tablePair]bool{}, created: map[*schema.Table]bool{}, remade: map[[3]string]string{}, detached: map[op.Object]string{}, titles: map[[3]string]string{},
 	}
-	p.now = p.from.Clone()
-	if o.Managed == nil {
-		o.Managed = p.from
+	if p.managed == nil {
+		p.managed = from
 	}
-	p.managed = o.Managed.Clone()
+	if len(o.Renames) > 0 {
+		p.managed = p.managed.Clone()
+	}
 	return p, p.checkPatterns()
 }
 
@@ -99,6 +101,7 @@ func (p *plan) at(s stage, title string, o op.Op, remarks ...Remark) {
 		p.err = fmt.Errorf("comparing schemas: %w; this is a fault of Leaven, please report it", err)
 		return
 	}
+	clear(p.alike)
 	i := slices.IndexFunc(p.changes, func(c Change) bool { return c.Title == title })
 	if i < 0 {
 		i = len(p.changes)

@@ -179,9 +179,7 @@ func (p *plan) moveTable(m move[place], title string) {
 // both does o, and in what our migrations have made too, if it is known there.
 func (p *plan) both(title string, o op.Op, remarks ...Remark) {
 	p.do(title, o, remarks...)
-	if p.managed != nil {
-		_ = o.Apply(p.managed) // what is not there is a stranger's
-	}
+	_ = o.Apply(p.managed) // what is not there is a stranger's
 }
 
 func (p *plan) renameColumns(renames []Rename, moved map[place]place) {
@@ -247,6 +245,7 @@ func (p *plan) renameColumnsOf(t *schema.Table, moves []move[string]) {
 	// Renaming quotes the name in expressions, so the other side's is quoted too.
 	for _, m := range kept {
 		p.want.RenameColumn(want, m.to, m.to)
+		clear(p.alike)
 	}
 }
 

@@ -3,7 +3,6 @@ package diff
 import (
 	"fmt"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -75,7 +74,7 @@ func (p *plan) keepTables() {
 	for _, t := range p.now.Tables {
 		want, ours := wanted[placeOf(t)], managed[placeOf(t)]
 		switch {
-		case want != nil && (reflect.DeepEqual(t, want) || !p.inScope(t.Schema, t.Name)):
+		case want != nil && (p.identical(t, want) || !p.inScope(t.Schema, t.Name)):
 		case want != nil:
 			if ours == nil {
 				ours = &schema.Table{Schema: t.Schema, Name: t.Name}

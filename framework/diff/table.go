@@ -22,7 +22,7 @@ func byPlace(s *schema.Schema) map[place]*schema.Table {
 func (p *plan) pairTables() {
 	tables := byPlace(p.now)
 	for _, want := range p.want.Tables {
-		if now := tables[placeOf(want)]; now != nil && !sameTable(now, want) {
+		if now := tables[placeOf(want)]; now != nil && !p.sameTable(now, want) {
 			p.tables = append(p.tables, tablePair{now, want})
 		}
 	}
@@ -97,7 +97,7 @@ func (p *plan) createTables() {
 		}
 	}
 	for _, t := range sorted { // what is left of them is one comparison more
-		if now := p.now.Table(t.Schema, t.Name); now != nil && !sameTable(now, t) {
+		if now := p.now.Table(t.Schema, t.Name); now != nil && !p.sameTable(now, t) {
 			p.tables = append(p.tables, tablePair{now, t})
 		}
 	}

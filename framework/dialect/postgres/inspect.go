@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -104,11 +105,11 @@ func (s scope) sql(query string) string {
 	).Replace(query)
 }
 
-// inspect reads what is in the scope. Every query of tables has the table's
-// schema and name as its first columns, and is in their order. No query has arguments, so
-// each is one message of the simple protocol.
+// inspect reads what is in the scope. Every query of tables has the table's oid as
+// its first column. No query has arguments, so each is one message of the simple
+// protocol.
 func inspect(ctx context.Context, db bun.IDB, s scope) (*schema.Schema, error) {
-	r := reader{ctx: ctx, db: db, scope: s, tables: map[[2]string]*schema.Table{}, found: &schema.Schema{}}
+	r := reader{ctx: ctx, db: db, scope: s, tables: map[int64]*numberedTable{}, found: &schema.Schema{}}
 	for _, q := range []struct {
 		what, sql string
 		add       func(*sql.Rows) error
@@ -124,6 +125,9 @@ func inspect(ctx context.Context, db bun.IDB, s scope) (*schema.Schema, error) {
 			break
 		}
 	}
+	slices.SortFunc(r.found.Tables, func(a, b *schema.Table) int {
+		return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Name, b.Name))
+	})
 	if s.objects {
 		if err := r.read(objectsQuery, r.object); err != nil {
 			return nil, fmt.Errorf("reading the database's schemas, types, views and triggers: %w", err)
@@ -132,13 +136,53 @@ func inspect(ctx context.Context, db bun.IDB, s scope) (*schema.Schema, error) {
 	return r.found, nil
 }
 
-// reader collects the tables of one inspection.
+// reader collects the tables of one inspection by their oids.
 type reader struct {
 	ctx    context.Context
 	db     bun.IDB
 	scope  scope
-	tables map[[2]string]*schema.Table
+	tables map[int64]*numberedTable
 	found  *schema.Schema
+}
+
+// numberedTable is a table whose columns are also known by the numbers that
+// constraints and indexes call them by: so the server need not look their names
+// up for each.
+type numberedTable struct {
+	*schema.Table
+	columns map[int]numberedColumn
+}
+
+type numberedColumn struct {
+	name      string
+	collation int64 // its oid
+}
+
+// column is that of a number. The queries of one inspection are not of one
+// moment, so it may have been made after the columns were read.
+func (t *numberedTable) column(number int) (numberedColumn, error) {
+	c, known := t.columns[number]
+	if !known {
+		return c, fmt.Errorf("table %s gets columns while it is read: wait until the change is done, then run it again", t.Name)
+	}
+	return c, nil
+}
+
+// named are the columns of a JSON list of numbers.
+func (t *numberedTable) named(numbers string) ([]string, error) {
+	list, err := listed[int](numbers)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]string, len(list))
+	for i, number := range list {
+		c, err := t.column(number)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = c.name
+	}
+	return all, nil
 }
 
 func (r *reader) read(query string, add func(*sql.Rows) error) error {
@@ -155,22 +199,12 @@ func (r *reader) read(query string, add func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
-// table returns the table of a row, made at its first row. Tables that appeared
-// after the first query have no columns; they are not part of the result.
-func (r *reader) table(schemaName, name string) *schema.Table {
-	key := [2]string{schemaName, name}
-	if r.tables[key] == nil {
-		r.tables[key] = &schema.Table{Schema: schemaName, Name: name}
-	}
-	return r.tables[key]
-}
-
-// names reads a JSON list of names, "" for none.
-func names(text string) ([]string, error) {
+// listed reads a JSON list, "" for none.
+func listed[T any](text string) ([]T, error) {
 	if text == "" {
 		return nil, nil
 	}
-	var list []string
+	var list []T
 	err := json.Unmarshal([]byte(text), &list)
 	return list, err
 }

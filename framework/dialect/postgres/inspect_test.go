@@ -240,6 +240,39 @@ func TestLiveCallsTheDefaultSchemaNothing(t *testing.T) {
 	}
 }
 
+func TestInspectTellsCollations(t *testing.T) {
+	db, _ := pgtest.New(t)
+	exec(t, db, `
+CREATE SCHEMA far; CREATE COLLATION far.way (provider = libc, locale = 'C');
+CREATE DOMAIN folk AS text COLLATE "C";
+CREATE TABLE t (a text, b text COLLATE "C", c text COLLATE far.way, d name, e folk, f folk COLLATE "default", g int, h text[] COLLATE "C");
+CREATE INDEX plain ON t (a, b, c, d, e, f, g);
+CREATE INDEX other ON t (a COLLATE "C", b COLLATE "default", (a || b) COLLATE "C", lower(a));
+CREATE INDEX remote ON t (a COLLATE far.way);
+CREATE INDEX within ON t (g) INCLUDE (c);
+CREATE STATISTICS s ON a, b FROM t;`)
+	table, err := postgres.Dialect{}.Live(db).Table(t.Context(), "", "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns, indexes []string
+	for _, c := range table.Columns {
+		columns = append(columns, c.Type.String()+"|"+c.Collation)
+	}
+	for _, x := range table.Indexes {
+		indexes = append(indexes, x.Name+" "+schema.IndexText(x))
+	}
+	if d := cmp.Diff([]string{"text|", "text|C", "text COLLATE far.way|", "name|", "folk|", "folk|default", "integer|", "text[]|C"}, columns); d != "" {
+		t.Errorf("columns (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{
+		`other (a collate C, b collate default, (((a || b))) collate C, (lower(a)))`, "plain (a, b, c, d, e, f, g)",
+		"remote USING btree (a COLLATE far.way)", "within (g) include (c)",
+	}, indexes); d != "" {
+		t.Errorf("indexes (-want +got):\n%s", d)
+	}
+}
+
 // What was inspected can be made again, and is then the same.
 func TestInspectedTablesCanBeMadeAgain(t *testing.T) {
 	db, _ := pgtest.New(t)
@@ -266,3 +299,35 @@ type statements struct{ n int }
 
 func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
 func (s *statements) AfterQuery(context.Context, *bun.QueryEvent)                        { s.n++ }
+
+// before runs something of another session before the nth statement.
+type before struct {
+	n     int
+	other func()
+}
+
+func (b *before) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+	if b.n--; b.n == 0 {
+		b.other()
+	}
+	return ctx
+}
+
+func (*before) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+func TestInspectWhileTheSchemaChanges(t *testing.T) {
+	db, _ := pgtest.New(t)
+	exec(t, db, "CREATE TABLE a (id int)")
+	meanwhile := func(sql string) (*schema.Schema, error) {
+		return postgres.Dialect{}.Inspect(t.Context(), db.WithQueryHook(&before{2, func() { exec(t, db, sql) }}))
+	}
+	found, err := meanwhile("CREATE TABLE b (id int PRIMARY KEY, t text UNIQUE); CREATE INDEX ON b (t)")
+	if err != nil || len(found.Tables) != 1 {
+		t.Errorf("a table that is made meanwhile: %v, %v", found, err)
+	}
+	for _, sql := range []string{"ALTER TABLE a ADD x int UNIQUE", "ALTER TABLE a ADD y int; CREATE INDEX ON a (y)"} {
+		if _, err := meanwhile(sql); err == nil || !strings.Contains(err.Error(), "table a gets columns while it is read: wait until the change is done") {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}

@@ -9,58 +9,62 @@ import (
 )
 
 // indexesQuery tells the valid indexes that back no constraint, and those of
-// exclusion constraints, with what else these are: a row for each column, so that
-// the server joins sets and gathers nothing. "plain" is false where package schema
-// has no word for something: an operator class with parameters, or one or a
-// collation that is not in the search path. Such an index is told by its
-// definition. 14 does not have the column indnullsnotdistinct, hence the detour.
+// exclusion constraints, with what else these are: a row for each column, which is
+// told by number. What is seldom is looked up only where it is, and what is asked
+// for every row is a set that the server hashes, so that the plan does not hang on
+// statistics. An index has a definition where package schema has no word for
+// something: for an operator class with parameters, or one that is not in the
+// search path; and a definition in case, for a collation that is not there. 14
+// does not have the column indnullsnotdistinct, hence the detour.
 const indexesQuery = `
-SELECT {schema}, c.relname, i.relname, p.nr, p.nr > x.indnkeyatts,
-       coalesce(a.attname, ''),
+SELECT x.indrelid::int8, i.relname, p.nr, p.nr > x.indnkeyatts, p.attnum,
        CASE WHEN p.attnum = 0 THEN pg_get_indexdef(x.indexrelid, p.nr::int, false) ELSE '' END,
        coalesce(p.opts & 1 = 1, false),
        CASE p.opts & 3 WHEN 1 THEN 'LAST' WHEN 2 THEN 'FIRST' ELSE '' END,
-       CASE WHEN oc.opcdefault THEN '' ELSE coalesce(oc.opcname, '') END,
-       CASE WHEN collated.own THEN (SELECT co.collname FROM pg_collation co WHERE co.oid = p.coll) ELSE '' END,
+       CASE WHEN usual.class THEN '' ELSE (SELECT oc.opcname FROM pg_opclass oc WHERE oc.oid = p.opclass) END,
+       coalesce(p.coll::int8, 0),
+       CASE coalesce(p.coll, 0) WHEN 0 THEN '' WHEN 'pg_catalog."default"'::regcollation THEN 'default' ELSE (SELECT co.collname FROM pg_collation co WHERE co.oid = p.coll) END,
        CASE WHEN k.oid IS NULL THEN '' ELSE (SELECT ope.oprname FROM pg_operator ope WHERE ope.oid = k.conexclop[p.nr]) END,
-       CASE WHEN plain.yes THEN '' ELSE pg_get_indexdef(x.indexrelid) END,
+       CASE WHEN (usual.class OR pg_opclass_is_visible(p.opclass))
+           AND (usual.params OR NOT EXISTS (SELECT FROM pg_attribute ia WHERE ia.attrelid = x.indexrelid AND ia.attnum = p.nr AND ia.attoptions IS NOT NULL))
+         THEN '' ELSE pg_get_indexdef(x.indexrelid) END,
+       CASE WHEN p.coll <> 0 AND NOT pg_collation_is_visible(p.coll) THEN pg_get_indexdef(x.indexrelid) ELSE '' END,
        x.indisunique,
        CASE WHEN x.indisunique THEN coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false) ELSE false END,
-       CASE WHEN am.amname = 'btree' THEN '' ELSE am.amname END,
+       CASE WHEN i.relam = (SELECT oid FROM pg_am WHERE amname = 'btree') THEN '' ELSE (SELECT am.amname FROM pg_am am WHERE am.oid = i.relam) END,
        CASE WHEN i.reloptions IS NULL THEN '' ELSE
          (SELECT json_agg(json_build_object('Name', option_name, 'Value', option_value) ORDER BY option_name COLLATE "C")
           FROM pg_options_to_table(i.reloptions))::text END,
        coalesce(pg_get_expr(x.indpred, x.indrelid), ''),
        '.' || quote_ident(c.relname) || ' USING ',
        k.oid IS NOT NULL, coalesce(k.condeferrable, false), coalesce(k.condeferred, false),
-       coalesce(kc.description, xc.description, '')
+       CASE WHEN k.oid IN (SELECT objoid FROM pg_description WHERE objoid >= 16384 AND classoid = 'pg_constraint'::regclass)
+            THEN (SELECT description FROM pg_description WHERE classoid = 'pg_constraint'::regclass AND objoid = k.oid)
+            WHEN k.oid IS NULL AND i.oid IN (SELECT objoid FROM pg_description WHERE objoid >= 16384 AND classoid = 'pg_class'::regclass AND objsubid = 0)
+            THEN (SELECT description FROM pg_description WHERE classoid = 'pg_class'::regclass AND objoid = i.oid AND objsubid = 0) ELSE '' END
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indrelid
 JOIN pg_class i ON i.oid = x.indexrelid
-JOIN pg_am am ON am.oid = i.relam
 JOIN pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL unnest(x.indkey::int2[], x.indclass::oid[], x.indcollation::oid[], x.indoption::int2[]) WITH ORDINALITY p(attnum, opclass, coll, opts, nr)
-LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = p.attnum
-LEFT JOIN pg_opclass oc ON oc.oid = p.opclass
 LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype = 'x'
-LEFT JOIN pg_description kc ON kc.classoid = 'pg_constraint'::regclass AND kc.objoid = k.oid
-LEFT JOIN pg_description xc ON xc.classoid = 'pg_class'::regclass AND xc.objoid = i.oid AND xc.objsubid = 0 AND k.oid IS NULL
-CROSS JOIN LATERAL (SELECT p.coll <> 0 AND p.coll <> coalesce(a.attcollation, 'pg_catalog."default"'::regcollation) AS own) collated
-CROSS JOIN LATERAL (SELECT p.opclass IS NULL
-  OR (oc.opcdefault OR pg_opclass_is_visible(p.opclass)) AND (NOT collated.own OR pg_collation_is_visible(p.coll))
-  AND NOT CASE WHEN am.amname IN ('btree', 'hash') AND p.opclass < 16384 THEN false
-    ELSE EXISTS (SELECT FROM pg_attribute ia WHERE ia.attrelid = x.indexrelid AND ia.attnum = p.nr AND ia.attoptions IS NOT NULL) END AS yes) plain
-WHERE x.indisvalid AND {scope}
-  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u'))
-ORDER BY 1, 2, 3, 4`
+CROSS JOIN LATERAL unnest(x.indkey::int2[], x.indclass::oid[], x.indcollation::oid[], x.indoption::int2[]) WITH ORDINALITY p(attnum, opclass, coll, opts, nr)
+CROSS JOIN LATERAL (SELECT p.opclass IS NULL OR p.opclass IN (SELECT oid FROM pg_opclass WHERE opcdefault) AS class,
+  p.opclass IS NULL OR p.opclass < 16384 AND i.relam IN (SELECT oid FROM pg_am WHERE amname IN ('btree', 'hash')) AS params) usual
+WHERE x.indisvalid AND NOT x.indisprimary AND {scope}
+  AND (NOT x.indisunique OR x.indexrelid NOT IN (SELECT u.conindid FROM pg_constraint u WHERE u.contype = 'u'))
+ORDER BY 1, 2, 3`
+
+// defaultCollation is the oid of pg_catalog."default", which is fixed.
+const defaultCollation = 100
 
 // foundIndex is a row of the query: one column of an index, and the index.
 type foundIndex struct {
-	schema, table                  string
-	nr                             int
+	nr, column                     int
 	included                       bool
 	part                           schema.Part
-	expr, operator, definition     string
+	collation                      int64
+	expr, operator                 string
+	definition, inCase             string
 	with, where, before            string
 	excludes, deferrable, deferred bool
 	index                          schema.Index
@@ -68,22 +72,40 @@ type foundIndex struct {
 
 func (r *reader) index(rows *sql.Rows) error {
 	var f foundIndex
+	var oid int64
 	x, p := &f.index, &f.part
-	err := rows.Scan(&f.schema, &f.table, &x.Name, &f.nr, &f.included, &p.Column, &f.expr, &p.Desc, &p.Nulls, &p.Opclass, &p.Collation,
-		&f.operator, &f.definition, &x.Unique, &x.NullsNotDistinct, &x.Method, &f.with, &f.where, &f.before,
+	err := rows.Scan(&oid, &x.Name, &f.nr, &f.included, &f.column, &f.expr, &p.Desc, &p.Nulls, &p.Opclass, &f.collation, &p.Collation,
+		&f.operator, &f.definition, &f.inCase, &x.Unique, &x.NullsNotDistinct, &x.Method, &f.with, &f.where, &f.before,
 		&f.excludes, &f.deferrable, &f.deferred, &x.Comment)
 	if err != nil {
 		return err
 	}
+	t := r.tables[oid]
+	if t == nil {
+		return nil // made meanwhile
+	}
+	usual := int64(defaultCollation)
+	if f.column != 0 {
+		c, err := t.column(f.column)
+		if err != nil {
+			return err
+		}
+		p.Column, usual = c.name, c.collation
+	}
+	if f.collation == 0 || f.collation == usual {
+		p.Collation, f.inCase = "", ""
+	}
+	if f.definition == "" {
+		f.definition = f.inCase
+	}
 	if f.expr != "" {
 		p.Expr = schema.Expr(f.expr)
 	}
-	t := r.table(f.schema, f.table)
 	if f.excludes {
-		f.addExclusion(t)
+		f.addExclusion(t.Table)
 		return nil
 	}
-	return f.addIndex(t)
+	return f.addIndex(t.Table)
 }
 
 // addIndex adds the index at its first column, and the column.
