@@ -86,7 +86,7 @@ func (g *generator) join(j joining) error {
 	if err != nil {
 		return err
 	}
-	if err := g.write(m.Dir, files, origin, app, j.writing, "./cmd/migrate"); err != nil || j.dryRun {
+	if err := g.write(m.Dir, files, origin, app, j.writing, "./cmd/migrate", "./"+app.Migrations); err != nil || j.dryRun {
 		return err
 	}
 	g.tell(found, app, models)

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leavendb/leaven/scaffold"
@@ -119,8 +121,19 @@ func (a App) New() ([]File, error) {
 	return files, nil
 }
 
-// Wiring renders cmd/migrate, the embedding of the migrations' sources, and, for
-// given models, their list.
+// Import is how a Go file imports a folder of the module.
+func (a App) Import(folder string) string { return strconv.Quote(path.Join(a.Module, folder)) }
+
+// ImportModels is how a Go file imports the models, as models.
+func (a App) ImportModels() string {
+	return scaffold.Wiring{Module: a.Module}.Import(a.Models, "models")
+}
+
+// On reports whether the application uses a dialect.
+func (a App) On(dialect string) bool { return slices.Contains(a.Dialects, dialect) }
+
+// Wiring renders cmd/migrate, the embedding of the migrations' sources, their test,
+// and, for given models, their list.
 func (a App) Wiring(models ...string) ([]File, error) {
 	a = a.WithDefaults()
 	program, err := scaffold.Main(scaffold.Wiring{Module: a.Module, Dialects: a.Dialects, Models: a.Models, Migrations: a.Migrations})
@@ -131,7 +144,11 @@ func (a App) Wiring(models ...string) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []File{{Path: "cmd/migrate/main.go", Text: program}, {Path: a.Migrations + "/sources.go", Text: sources}}
+	test, err := render("migrations/migrations_test.go.tmpl", a)
+	if err != nil {
+		return nil, err
+	}
+	files := []File{{Path: "cmd/migrate/main.go", Text: program}, {Path: a.Migrations + "/sources.go", Text: sources}, {Path: a.Migrations + "/migrations_test.go", Text: test}}
 	if models == nil {
 		return files, nil
 	}

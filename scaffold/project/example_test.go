@@ -44,6 +44,7 @@ func ExampleApp_New() {
 	// k8s/variants/init-container.yaml
 	// main.go
 	// migrations/20261121090000_products.go
+	// migrations/migrations_test.go
 	// migrations/sources.go
 	// models/models.go
 	// models/product.go

@@ -1,7 +1,7 @@
 package apps
 
 import (
-	"encoding/json"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,37 +38,65 @@ func TestContainerAndClusterFiles(t *testing.T) {
 	proxy := proxyOf(t)
 	m := theShop(t)
 	m.read(t, proxy)
-
-	text, err := os.ReadFile(filepath.Join(m.dir, "deploy", "ecs-task.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !json.Valid(text) {
-		t.Errorf("the task of ECS is no JSON:\n%s", text)
-	}
 }
 
-var runs = regexp.MustCompile(`(?m)^        run: ([^|\n].*)$`)
+var runs = regexp.MustCompile(`(?m)^        run: (?:\|\n((?:          .*\n)+)|(.*)\n)`)
 
-// TestWorkflow runs the steps of the workflow on a PostgreSQL, and the one that
-// shows the SQL of a pull request as far as it does not need GitHub.
+// TestWorkflow runs the steps of the workflow on a PostgreSQL, as a pull request
+// that adds a migration to main: with git as it is, and a gh that keeps the comment.
 func TestWorkflow(t *testing.T) {
-	m := theShop(t)
+	m := newShop(t)
 	_, url := pgtest.New(t)
 	text, err := os.ReadFile(filepath.Join(m.dir, ".github", "workflows", "migrations.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := runs.FindAllSubmatch(text, -1)
-	if len(steps) < 5 {
-		t.Fatalf("%d steps", len(steps))
+	said := m.pullRequest(t)
+	env := []string{"APP_ENV=ci", "DATABASE_URL=" + url, "GITHUB_BASE_REF=main", "PATH=" + filepath.Dir(said) + string(os.PathListSeparator) + os.Getenv("PATH")}
+	var ran []string
+	for _, step := range runs.FindAllStringSubmatch(string(text), -1) {
+		script := strings.ReplaceAll(step[1]+step[2], "${{ github.event.number }}", "7")
+		ran = append(ran, script)
+		m.do(t, "set -e\n"+script, env...)
 	}
-	env := []string{"APP_ENV=ci", "DATABASE_URL=" + url}
-	for _, s := range steps {
-		m.do(t, string(s[1]), env...)
+	all := strings.Join(ran, "\n")
+	for _, want := range []string{"go build -o bin/ ./...", "go vet ./...", `TEST_DATABASE_URL="$DATABASE_URL" go test ./...`, "bin/migrate validate", "bin/migrate check --replay", "bin/migrate status --exit-code", "bin/migrate sql"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no step runs %s", want)
+		}
 	}
-	m.do(t, "bin/migrate down --to base --yes", env...)
-	if out := m.do(t, "bin/migrate sql", env...); !strings.Contains(out, `CREATE TABLE "products"`) {
-		t.Error(out)
+	comment, err := os.ReadFile(said)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if !strings.HasPrefix(string(comment), "pr comment 7 ") || !strings.Contains(string(comment), `ADD COLUMN "note"`) || strings.Contains(string(comment), `CREATE TABLE "products"`) {
+		t.Errorf("the comment is not the SQL of this pull request alone:\n%s", comment)
+	}
+}
+
+// pullRequest makes the application a branch behind main of a repository, with one
+// migration more. It returns the file that gets what gh is given.
+func (m made) pullRequest(t *testing.T) (said string) {
+	t.Helper()
+	tools := t.TempDir()
+	said = filepath.Join(tools, "said")
+	gh := "#!/bin/sh\n{ echo \"$@\"; cat \"$5\"; } > " + said + "\n"
+	if err := os.WriteFile(filepath.Join(tools, "gh"), []byte(gh), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_SYSTEM": os.DevNull, "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com", "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com"} {
+		t.Setenv(name, value)
+	}
+	m.do(t, "git init -q -b main && git add . && git commit -q -m first && git clone -q --bare . ../origin.git && git remote add origin ../origin.git && git fetch -q origin && git checkout -q -b notes")
+	model := filepath.Join(m.dir, "models", "product.go")
+	text, err := os.ReadFile(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(bytes.TrimRight(text, "}\n"), "\n\tNote string `json:\"note\"`\n}\n"...)
+	if err := os.WriteFile(model, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m.do(t, "gofmt -w models && go build -o bin/ ./cmd/migrate && bin/migrate up && bin/migrate new && git add . && git commit -q -m note")
+	return said
 }

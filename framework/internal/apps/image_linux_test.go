@@ -2,6 +2,7 @@ package apps
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -17,11 +18,17 @@ import (
 
 	"github.com/leavendb/leaven/framework/internal/emptyroot"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/leavendb/leaven/framework/internal/sqlitetest"
+	"github.com/uptrace/bun"
 )
 
 // image is an empty root that has only what the last stage of a Dockerfile holds,
-// and the few things of its base.
-type image struct{ root string }
+// and the few things of its base; and how a container of it begins.
+type image struct {
+	root            string
+	env             []string
+	entrypoint, cmd []string
+}
 
 // build runs the Dockerfile's own commands in the application's folder, and lays
 // what it copies into an empty root.
@@ -31,8 +38,8 @@ func (m made) build(t *testing.T) image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	im := image{emptyroot.New(t)}
-	m.follow(t, string(text), filepath.Join(t.TempDir(), "out"), im)
+	im := image{root: emptyroot.New(t)}
+	m.follow(t, string(text), filepath.Join(t.TempDir(), "out"), &im)
 	return im
 }
 
@@ -43,8 +50,8 @@ var (
 )
 
 // follow goes through the steps: RUN of the stage build is run, COPY of the last
-// stage fills the root.
-func (m made) follow(t *testing.T, text, out string, im image) {
+// stage fills the root, and what is left of that says how it begins.
+func (m made) follow(t *testing.T, text, out string, im *image) {
 	t.Helper()
 	ran := 0
 	stage := ""
@@ -64,10 +71,27 @@ func (m made) follow(t *testing.T, text, out string, im image) {
 		t.Fatal("the Dockerfile builds nothing")
 	}
 	for step := range strings.Lines(last) {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(step), "COPY "); ok {
+		word, rest, _ := strings.Cut(strings.TrimSpace(step), " ")
+		switch word {
+		case "COPY":
 			im.copy(t, fromStep.ReplaceAllString(rest, ""), out)
+		case "ENV":
+			im.env = append(im.env, rest)
+		case "ENTRYPOINT":
+			im.entrypoint = words(t, rest)
+		case "CMD":
+			im.cmd = words(t, rest)
 		}
 	}
+}
+
+// words is a command in the form that needs no shell.
+func words(t *testing.T, text string) (list []string) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &list); err != nil || len(list) == 0 {
+		t.Fatalf("%s needs a shell: %v", text, err)
+	}
+	return list
 }
 
 // copy does what COPY does: files into a folder, or a folder to a path.
@@ -101,7 +125,14 @@ func (im image) copy(t *testing.T, words, out string) {
 // command is a program of the image, in the image, as its user.
 func (im image) command(t *testing.T, env []string, program string, words ...string) *exec.Cmd {
 	t.Helper()
-	return emptyroot.Command(t, im.root, env, program, words...)
+	return emptyroot.Command(t, im.root, append(im.env, env...), program, words...)
+}
+
+// container is what starts where nobody names a command.
+func (im image) container(t *testing.T, env []string) *exec.Cmd {
+	t.Helper()
+	all := append(im.entrypoint, im.cmd...)
+	return im.command(t, env, all[0], all[1:]...)
 }
 
 // run runs a program of the image to its end.
@@ -141,9 +172,19 @@ func TestImage(t *testing.T) {
 			im.run(t, 0, env, "/migrate", "wait", "--for", "60s")
 			im.run(t, 3, env, "/migrate", "status", "--exit-code")
 			im.run(t, 0, env, "/migrate", "up")
-			im.run(t, 0, env, "/migrate", "up")
-			for _, mode := range []string{"require", "wait", "apply", "off"} {
-				im.serve(t, append(env, "MIGRATE_ON_START="+mode))
+			for _, mode := range []string{"require", "wait", "off"} {
+				im.serve(t, im.command(t, append(env, "MIGRATE_ON_START="+mode), "/shop"))
+			}
+			im.run(t, 0, env, "/migrate", "down", "--yes")
+			if out := im.serve(t, im.container(t, env)); !strings.Contains(out, "Applied 1 migration") {
+				t.Error(out)
+			}
+			im.forget(t, strings.TrimPrefix(database, "DATABASE_URL="), url)
+			if out := im.serve(t, im.container(t, env)); !strings.Contains(out, "1 migration is recorded as applied without being run") {
+				t.Error(out)
+			}
+			if out := im.serve(t, im.container(t, env)); !strings.Contains(out, "Nothing to do") {
+				t.Error(out)
 			}
 		})
 	}
@@ -175,10 +216,27 @@ func (im image) writesSources(t *testing.T) {
 	}
 }
 
-// serve starts the server, asks it something, and stops it as Docker does.
-func (im image) serve(t *testing.T, env []string) {
+// forget makes the database one that was there before its migrations.
+func (im image) forget(t *testing.T, address, server string) {
 	t.Helper()
-	cmd := im.command(t, env, "/shop")
+	var db *bun.DB
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		db = sqlitetest.Open(t, filepath.Join(im.root, path))
+	} else {
+		db = pgtest.Open(t, server)
+	}
+	defer db.Close()
+	for _, table := range []string{"leaven_history", "leaven_history_log"} {
+		if _, err := db.Exec("DROP TABLE " + table); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// serve starts the server, asks it something, and stops it as Docker does. It returns
+// what it says before it listens.
+func (im image) serve(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +245,8 @@ func (im image) serve(t *testing.T, env []string) {
 		t.Fatal(err)
 	}
 	defer cmd.Process.Kill()
-	_, addr, _ := strings.Cut(line(t, log, "listening"), "addr=")
+	var before bytes.Buffer
+	_, addr, _ := strings.Cut(line(t, io.TeeReader(log, &before), "listening"), "addr=")
 	line(t, log, "ready")
 	ask := func(method, path, body string, want int) {
 		t.Helper()
@@ -216,4 +275,5 @@ func (im image) serve(t *testing.T, env []string) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("after SIGTERM: %v\n%s", err, rest)
 	}
+	return before.String()
 }

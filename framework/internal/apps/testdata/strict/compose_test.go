@@ -50,7 +50,7 @@ func TestComposeForProduction(t *testing.T) {
 	if got := app.DependsOn["migrate"].Condition; got != types.ServiceConditionCompletedSuccessfully {
 		t.Errorf("app waits for %q", got)
 	}
-	if v := app.Environment["MIGRATE_ON_START"]; v != nil && *v == "apply" {
+	if v := app.Environment["MIGRATE_ON_START"]; v == nil || *v != "require" {
 		t.Error("app migrates too")
 	}
 	for _, s := range p.Services {
@@ -64,6 +64,9 @@ func TestSwarm(t *testing.T) {
 	p := load(t, "deploy/swarm.yaml")
 	if got := p.Services["migrate"].Deploy; got == nil || got.Mode != "replicated-job" || got.RestartPolicy == nil || got.RestartPolicy.MaxAttempts == nil {
 		t.Errorf("migrate does not end: %+v", got)
+	}
+	if app, ok := p.Services["app"]; ok && (app.Environment["MIGRATE_ON_START"] == nil || *app.Environment["MIGRATE_ON_START"] != "wait") {
+		t.Error("app does not wait")
 	}
 	if !bool(p.Secrets["database_url"].External) {
 		t.Error("the secret is not the cluster's")

@@ -3,6 +3,7 @@ module strict
 go 1.25.0
 
 require (
+	github.com/aws/aws-sdk-go-v2/service/ecs v1.104.1
 	github.com/compose-spec/compose-go/v2 v2.16.2
 	k8s.io/api v0.34.3
 	k8s.io/apimachinery v0.34.3
@@ -10,6 +11,7 @@ require (
 )
 
 require (
+	github.com/aws/smithy-go v1.28.8 // indirect
 	github.com/distribution/reference v0.5.0 // indirect
 	github.com/docker/go-connections v0.4.0 // indirect
 	github.com/docker/go-units v0.5.0 // indirect

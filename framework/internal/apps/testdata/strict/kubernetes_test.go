@@ -73,7 +73,7 @@ func checkJob(t *testing.T, j *batch.Job) {
 			}
 		}
 	}
-	if want := []int32{1, 2, 7, 9}; !slices.Equal(final, want) { // must be in order
+	if want := []int32{1, 2, 4, 7, 9}; !slices.Equal(final, want) { // must be in order
 		t.Errorf("the Job ends with %v, want %v", final, want)
 	}
 	checkPod(t, j.Spec.Template.Spec)
@@ -86,6 +86,15 @@ func checkDeployment(t *testing.T, d *apps.Deployment) {
 		}
 	}
 	app := d.Spec.Template.Spec.Containers[0]
+	if len(app.Command) != 1 {
+		t.Errorf("what migrates before it answers no probes: %q", app.Command)
+	}
+	if mode := app.Env[slices.IndexFunc(app.Env, func(e core.EnvVar) bool { return e.Name == "MIGRATE_ON_START" })].Value; mode == "apply" {
+		t.Error("it migrates too")
+	}
+	if app.StartupProbe.HTTPGet != nil && app.StartupProbe.HTTPGet.Path != app.LivenessProbe.HTTPGet.Path {
+		t.Error("a long migration would end it")
+	}
 	for what, p := range map[string]*core.Probe{"startup": app.StartupProbe, "liveness": app.LivenessProbe, "readiness": app.ReadinessProbe} {
 		if p == nil || p.HTTPGet == nil || p.HTTPGet.Port.StrVal != app.Ports[0].Name {
 			t.Fatalf("the %s probe asks nobody: %+v", what, p)
