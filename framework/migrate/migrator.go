@@ -113,10 +113,14 @@ func (m *Migrator) Plan(ctx context.Context, d Direction, t Target) ([]Step, err
 
 // planOn is plan for one view of the history, and with what the log knows better.
 func (m *Migrator) planOn(known []Known, v view, d Direction, t Target) ([]Step, []string, error) {
-	if err := checkDeleted(known, v.Deleted); err != nil {
+	return m.planBy(newPlanner(known, v.Records), v, d, t)
+}
+
+func (m *Migrator) planBy(p *planner, v view, d Direction, t Target) ([]Step, []string, error) {
+	if err := checkDeleted(p.known, v.Deleted); err != nil {
 		return nil, nil, err
 	}
-	return plan(known, v.Records, d, t, m.o.OutOfOrder, m.o.Strict)
+	return p.plan(d, t, m.o.OutOfOrder, m.o.Strict)
 }
 
 // Describe asks the server what it is. The error is a *DatabaseError.

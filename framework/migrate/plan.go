@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +55,10 @@ import (
 // The revision of To is resolved among all known and applied IDs; see
 // findRevision.
 func plan(known []Known, applied []history.Record, d Direction, t Target, policy OutOfOrder, strict bool) ([]Step, []string, error) {
-	p := newPlanner(known, applied)
+	return newPlanner(known, applied).plan(d, t, policy, strict)
+}
+
+func (p *planner) plan(d Direction, t Target, policy OutOfOrder, strict bool) ([]Step, []string, error) {
 	t, err := p.resolve(t)
 	if err != nil {
 		return nil, nil, err
@@ -72,7 +76,7 @@ func plan(known []Known, applied []history.Record, d Direction, t Target, policy
 type planner struct {
 	known    []Known
 	position map[string]int             // of a known ID in run order
-	rows     []history.Record           // in applied order
+	rows     []history.Record           // in applied order; the caller's, where that is theirs
 	row      map[string]*history.Record // by ID
 	notes    []string
 }
@@ -81,22 +85,23 @@ func newPlanner(known []Known, applied []history.Record) *planner {
 	p := &planner{
 		known:    known,
 		position: make(map[string]int, len(known)),
-		rows:     slices.Clone(applied),
+		rows:     applied,
 		row:      make(map[string]*history.Record, len(applied)),
 	}
 	for i := range known {
 		p.position[known[i].ID] = i
 	}
-	slices.SortFunc(p.rows, func(a, b history.Record) int {
-		if a.Seq != b.Seq {
-			return int(max(-1, min(1, a.Seq-b.Seq)))
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	if !slices.IsSortedFunc(applied, inAppliedOrder) { // as a history is read, it is
+		p.rows = slices.SortedFunc(slices.Values(applied), inAppliedOrder)
+	}
 	for i := range p.rows {
 		p.row[p.rows[i].ID] = &p.rows[i]
 	}
 	return p
+}
+
+func inAppliedOrder(a, b history.Record) int {
+	return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID))
 }
 
 // of returns the known migration of a row, nil if there is none.

@@ -40,17 +40,12 @@ func (m *Migrator) status(known []Known, v view, held bool) *Status {
 	for i := range v.Failures {
 		failure[v.Failures[i].ID] = &v.Failures[i]
 	}
-	byID := make(map[string]*Known, len(known))
-	for i := range known {
-		byID[known[i].ID] = &known[i]
-	}
+	p := newPlanner(known, v.Records)
 	s := &Status{Current: current(v.Records), Entries: make([]Entry, 0, max(len(v.Records), len(known)))}
-	recorded := make(map[string]bool, len(v.Records))
 	for i := range v.Records {
 		h := &v.Records[i]
-		recorded[h.ID] = true
 		e := Entry{ID: h.ID, Record: h, Failure: failure[h.ID], State: stateOf(h, held)}
-		if k := byID[h.ID]; k != nil {
+		if k := p.of(h); k != nil {
 			e.describe(k)
 			e.Source = k.Source.compare(h)
 		} else {
@@ -62,7 +57,7 @@ func (m *Migrator) status(known []Known, v view, held bool) *Status {
 		s.Entries = append(s.Entries, e)
 	}
 	for i := range known {
-		if k := &known[i]; !recorded[k.ID] {
+		if k := &known[i]; p.row[k.ID] == nil {
 			e := Entry{ID: k.ID, State: Pending, Failure: failure[k.ID]}
 			e.describe(k)
 			s.Entries = append(s.Entries, e)
@@ -73,7 +68,7 @@ func (m *Migrator) status(known []Known, v view, held bool) *Status {
 		s.Head = known[n-1].ID
 	}
 	if !held {
-		_, s.Notes, s.Problem = m.planOn(known, v, Up, Head)
+		_, s.Notes, s.Problem = m.planBy(p, v, Up, Head)
 	}
 	return s
 }
