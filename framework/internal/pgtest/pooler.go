@@ -21,13 +21,14 @@ const poolSize = 3
 const poolerRemedies = `no PgBouncer for the tests. Do one of these:
   install it (Debian: apt-get install pgbouncer; Homebrew: brew install pgbouncer),
   set PGTEST_PGBOUNCER to the program, or
-  run the tests as root on Debian or a descendant: they install it by themselves`
+  run the tests on Debian or a descendant with its packages in reach: as root they
+  install it by themselves, and else they unpack it into your cache`
 
 // Pooler starts PgBouncer in transaction mode before the server of url, for this
 // test alone, and answers with url through it; so are reached all the server's
 // databases, in each with three sessions for all clients together. It is found on
-// PATH or where packagers put it, or installed with apt-get when root; else the
-// test fails and names the remedies.
+// PATH or where packagers put it, or installed with apt-get when root, or fetched
+// with it for this user alone; else the test fails and names the remedies.
 func Pooler(t testing.TB, url string) string {
 	t.Helper()
 	r, err := private(t, plan{Pooler: url})
@@ -47,7 +48,7 @@ func Through(t testing.TB, raw, at string) string {
 	return change(t, raw, func(u *url.URL) { u.Host = there.Host })
 }
 
-func findPooler() (origin, error) {
+func findPooler(a *account) (origin, error) {
 	if file := os.Getenv("PGTEST_PGBOUNCER"); file != "" {
 		if !filepath.IsAbs(file) {
 			return origin{}, fmt.Errorf("PGTEST_PGBOUNCER is %q: make it an absolute path", file)
@@ -61,10 +62,11 @@ func findPooler() (origin, error) {
 	if file, ok := installedPooler(); ok {
 		return origin{Bin: file}, nil
 	}
-	if err == nil {
-		err = errors.New("apt-get installed it, but not where it is looked for")
+	home, unpackErr := debian("pgbouncer", a)
+	if unpackErr == nil {
+		return origin{Bin: filepath.Join(home, "usr/sbin/pgbouncer"), Libraries: libraries(home)}, nil
 	}
-	return origin{}, fmt.Errorf("%s\nWhat was tried: %w", poolerRemedies, err)
+	return origin{}, fmt.Errorf("%s\nWhat was tried: %w", poolerRemedies, errors.Join(err, unpackErr))
 }
 
 func installedPooler() (string, bool) {
@@ -96,6 +98,9 @@ func (p plan) pooler(a *account) ([]*process, running, error) {
 		_ = os.WriteFile(p.path("pgbouncer.ini"), []byte(poolerSettings(target, port)), 0o644)
 		c := exec.Command(p.Origin.Bin, p.path("pgbouncer.ini"))
 		c.SysProcAttr, c.Dir = a.attributes(), "/"
+		if p.Origin.Libraries != "" {
+			c.Env = append(os.Environ(), "LD_LIBRARY_PATH="+p.Origin.Libraries)
+		}
 		return c
 	})
 	if err != nil {

@@ -73,7 +73,7 @@ func private(t testing.TB, want plan) (running, error) {
 	if want.Pooler == "" {
 		o, err = find(a)
 	} else {
-		o, err = findPooler()
+		o, err = findPooler(a)
 	}
 	if err != nil {
 		return running{}, err
