@@ -28,16 +28,11 @@ var migrationID = regexp.MustCompile(`ID:\s+"(\w+)"`)
 // down, on both databases.
 func TestGo(t *testing.T) {
 	c := newCheckout(t)
-	complete, fragments := 0, 0
+	complete, fragments := c.writeMigrations(t), 0
 	for _, d := range documents(t, c.dir) {
 		for _, b := range d.of("go") {
-			if id := migrationID.FindStringSubmatch(b.text); strings.HasPrefix(b.text, "package migrations\n") && id != nil {
-				complete++
-				c.write(t, "migrations/"+id[1]+".go", withImports(t, b.text))
-				continue
-			}
-			if isExample(b) {
-				continue // TestOperations runs it
+			if isExample(b) || isMigration(b) {
+				continue // TestOperations runs it, or it is written already
 			}
 			fragments++
 			c.write(t, "models/readme"+strconv.Itoa(fragments)+"/fragment.go", withImports(t, fragment(t, b.text)))
@@ -56,6 +51,25 @@ func TestGo(t *testing.T) {
 		c.must(t, "bin/migrate redo "+strconv.Itoa(complete), variable)
 		c.must(t, "bin/migrate down "+strconv.Itoa(complete), variable)
 	}
+}
+
+func isMigration(b block) bool {
+	return b.language == "go" && strings.HasPrefix(b.text, "package migrations\n") && migrationID.MatchString(b.text)
+}
+
+// writeMigrations puts the migrations of the documents beside the others, and
+// returns how many they are.
+func (c checkout) writeMigrations(t *testing.T) (written int) {
+	t.Helper()
+	for _, d := range documents(t, c.dir) {
+		for _, b := range d.of("go") {
+			if isMigration(b) {
+				written++
+				c.write(t, "migrations/"+migrationID.FindStringSubmatch(b.text)[1]+".go", withImports(t, b.text))
+			}
+		}
+	}
+	return written
 }
 
 // fragment is a file of a piece that is not one: declarations, or statements.
