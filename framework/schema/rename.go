@@ -25,36 +25,6 @@ func renameIn(sql, old, name string) string {
 	return b.String()
 }
 
-// WithConstant returns the expression with every string constant old replaced
-// by value.
-func (e Expression) WithConstant(old, value string) Expression {
-	return e.mapped(func(sql string) string { return constantIn(sql, old, value) })
-}
-
-// WithConstantOf is WithConstant in those texts that use the column, and do not
-// give it another type: where role::text = 'x' or CAST(role AS text) = 'x' the
-// constant is text, and no value of the column's type.
-func (e Expression) WithConstantOf(column, old, value string) Expression {
-	return e.mapped(func(sql string) string {
-		if !mentions(sql, column) || casts(sql, column) {
-			return sql
-		}
-		return constantIn(sql, old, value)
-	})
-}
-
-func constantIn(sql, old, value string) string {
-	quote := func(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
-	var b strings.Builder
-	words(sql, func(word string, _ func(string) bool, _ string) {
-		if word == quote(old) {
-			word = quote(value)
-		}
-		b.WriteString(word)
-	})
-	return b.String()
-}
-
 // mapped changes the texts of all dialects.
 func (e Expression) mapped(f func(string) string) Expression {
 	e.text.all = f(e.text.all)

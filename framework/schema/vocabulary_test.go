@@ -137,6 +137,29 @@ func TestConstantsAndEnums(t *testing.T) {
 	}
 }
 
+func TestConstantsOfAColumn(t *testing.T) {
+	for text, want := range map[string]string{
+		"mood = 'x' OR note = 'x'":                                           "mood = 'y' OR note = 'x'",
+		"'x' <> note AND 'x'::mood <> t.\"mood\"":                            "'x' <> note AND 'y'::mood <> t.\"mood\"",
+		"mood IN ('a', 'x') AND note NOT IN ('x', 'b')":                      "mood IN ('a', 'y') AND note NOT IN ('x', 'b')",
+		"note IN ('x') OR (mood) = ('x')":                                    "note IN ('x') OR (mood) = ('y')",
+		"(mood = ANY (ARRAY['a'::mood, 'x'::mood])) OR note = ANY('{}')":     "(mood = ANY (ARRAY['a'::mood, 'y'::mood])) OR note = ANY('{}')",
+		"note::text = 'x' OR (mood)::text = 'x' OR CAST(mood AS text) = 'x'": "note::text = 'x' OR (mood)::text = 'x' OR CAST(mood AS text) = 'x'",
+		"coalesce(mood, 'x') = coalesce(note, 'x')":                          "coalesce(mood, 'y') = coalesce(note, 'x')",
+		"lower(note) = 'x' AND mood IS NOT NULL":                             "lower(note) = 'x' AND mood IS NOT NULL",
+		"CASE mood WHEN 'a' THEN 1 WHEN 'x' THEN 2 END > 0":                  "CASE mood WHEN 'a' THEN 1 WHEN 'y' THEN 2 END > 0",
+		"CASE note WHEN 'x' THEN mood ELSE 'x' END":                          "CASE note WHEN 'x' THEN mood ELSE 'y' END",
+		"mood BETWEEN 'x' AND 'x' AND note LIKE 'x'":                         "mood BETWEEN 'y' AND 'y' AND note LIKE 'x'",
+		"mood IS DISTINCT FROM 'x'":                                          "mood IS DISTINCT FROM 'y'",
+		"moods @> '{x}' AND 'x' = note":                                      "moods @> '{x}' AND 'x' = note",
+		"mood = 'x":                                                          "mood = 'x",
+	} {
+		if got := schema.Expr(text).WithConstantOf("mood", "x", "y").String(); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}
+
 func TestTheKeysNameIsPostgreSQLs(t *testing.T) {
 	for name, want := range map[string]string{
 		"users": "users_pkey", "ééééééééééééééééééééééééééééééé": "ééééééééééééééééééééééééééééé_pkey",

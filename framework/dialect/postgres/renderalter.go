@@ -218,8 +218,12 @@ func (a *altering) startCounting() {
 	} else {
 		a.addSerial()
 	}
+	// The highest number counts as taken, as there may be none behind it.
 	w := a.weak()
-	w.put("SELECT setval(").put(a.serialOf(w)).put(", greatest(coalesce(max(").name(a.name).put("), 0), 0) + 1, false) FROM ").table(a.Schema, a.Table)
+	highest := func(none string) *writer { return w.put("coalesce(max(").name(a.name).put("), " + none + ")") }
+	w.put("SELECT setval(").put(a.serialOf(w)).put(", greatest(")
+	highest("1").put(", 1), ")
+	highest("0").put(" > 0) FROM ").table(a.Schema, a.Table)
 }
 
 func (a *altering) addSerial() {

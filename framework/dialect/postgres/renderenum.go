@@ -66,6 +66,9 @@ func (r *enumRebuild) render(after []string) ([]op.Statement, error) {
 		return nil, err
 	}
 	for _, u := range r.users {
+		if err := r.mentioned(u); err != nil {
+			return nil, err
+		}
 		if r.Instead == "" {
 			r.guard(u)
 		}
@@ -97,6 +100,35 @@ func (r *enumRebuild) defaults() error {
 		}
 	}
 	return nil
+}
+
+// mentioned refuses what has the value as a constant: made again, it would not be
+// understood.
+func (r *enumRebuild) mentioned(u op.EnumUser) error {
+	has := func(e schema.Expression) bool {
+		return slices.ContainsFunc(u.Columns, func(c string) bool { return !e.WithConstantOf(c, r.Value, r.Value+"'").Equal(e) })
+	}
+	in := func(p schema.Part) bool { return has(p.Expr) }
+	what := ""
+	for _, c := range u.Table.Checks {
+		if has(c.Expr) {
+			what = "check " + op.GivenName(u.Table, c)
+		}
+	}
+	for _, e := range u.Table.Exclusions {
+		if has(e.Where) || slices.ContainsFunc(e.Elements, func(x schema.ExclusionElement) bool { return in(x.Part) }) {
+			what = "exclusion constraint " + op.GivenName(u.Table, e)
+		}
+	}
+	for _, x := range u.Table.Indexes {
+		if has(x.Where) || has(x.Definition) || slices.ContainsFunc(x.Parts, in) {
+			what = "index " + x.Name
+		}
+	}
+	if what == "" {
+		return nil
+	}
+	return fmt.Errorf("the %s of table %s mentions the value: drop it before, and make it again with what is then right", what, u.Table.Name)
 }
 
 // guard fails, naming table and column, while a row holds the value.

@@ -104,6 +104,13 @@ func TestFaultsAreExplained(t *testing.T) {
 		{"an enum's other users", "SELECT 1", op.DropEnumValue{Name: "mood", Value: "sad"}, "drop them before and make them again behind: function feel(mood)"},
 		{"an enum's row", "DROP FUNCTION feel", op.DropEnumValue{Name: "mood", Value: "sad"}, `rows of users.mood hold the value "sad" of enum mood; change them first, or say in Instead`},
 		{"an enum's default", "DROP FUNCTION feel", op.DropEnumValue{Name: "mood", Value: "glad"}, `"glad" is the default of column users.mood; change the default first`},
+		{"a default of an array", "DROP FUNCTION feel; DROP TABLE posts; DELETE FROM users; ALTER TABLE users ADD moods mood[] DEFAULT '{sad,glad}'", op.DropEnumValue{Name: "mood", Value: "sad"}, "a default still has the value: change it before"},
+		{"an enum's check", "DROP FUNCTION feel; ALTER TABLE users ADD CHECK (note = 'sad' OR mood IN ('glad', 'sad'))", op.DropEnumValue{Name: "mood", Value: "sad"}, "the check users_check of table users mentions the value: drop it before"},
+		{"an enum's index", "DROP FUNCTION feel; CREATE INDEX users_sad ON users (id) WHERE mood = 'sad'", op.DropEnumValue{Name: "mood", Value: "sad"}, "the index users_sad of table users mentions the value"},
+		{"an enum's trigger", "DROP FUNCTION feel; DROP TABLE posts; DELETE FROM users; CREATE TRIGGER g BEFORE UPDATE OF mood ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", op.DropEnumValue{Name: "mood", Value: "sad"}, "drop what uses the column before this operation"},
+		{"a generated column", "ALTER TABLE posts ADD twice bigint GENERATED ALWAYS AS (id * 2) STORED", op.AlterColumn{Table: "posts", From: schema.Column{Name: "id", Type: schema.BigInt}, To: schema.Column{Name: "id", Type: schema.Integer}}, "drop what uses the column before this operation"},
+		{"a default that is not told", "DROP VIEW seen; DROP TABLE posts; ALTER TABLE users ALTER note SET DEFAULT '1'; DELETE FROM users", op.AlterColumn{Table: "users", From: schema.Column{Name: "note", Type: schema.Text}, To: schema.Column{Name: "note", Type: schema.Integer}, Using: schema.Expr("note::integer")}, "say the default in From and To"},
+		{"a sequence of this name", "CREATE SEQUENCE posts_id_seq; ALTER TABLE posts ALTER id SET NOT NULL", op.AlterColumn{Table: "posts", From: schema.Column{Name: "id", NotNull: true}, To: schema.Column{Name: "id", NotNull: true, AutoIncrement: true}}, "rename the other one before"},
 		{"no such value", "DROP FUNCTION feel", op.DropEnumValue{Name: "mood", Value: "never"}, "there is no such value"},
 		{"no such enum", "SELECT 1", op.DropEnumValue{Name: "never", Value: "never"}, "there is no enum never"},
 		{"no key", "SELECT 1", op.DropPrimaryKey{Table: "posts"}, "table posts has no primary key"},
@@ -144,6 +151,8 @@ func countingGoesOn(t *testing.T, db *bun.DB) {
 			t.Errorf("%v: %s", c, got)
 		}
 	}
+	exec(t, db, "INSERT INTO people OVERRIDING SYSTEM VALUE VALUES (2147483647)") // behind which there is no number
+	must(t, op.Run(ctx, db, alter(kinds[4], kinds[3])))
 	if got := text(t, db, "SELECT count(*) FROM pg_class WHERE relkind = 'S'"); got != "1" {
 		t.Errorf("%s sequences", got)
 	}

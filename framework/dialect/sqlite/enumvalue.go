@@ -138,44 +138,45 @@ func (c enumChange) inColumn(s *rebuilding, column string) (err error) {
 }
 
 // follow renames the value in the default of its column, and in the checks,
-// generated columns and indexes of the table that mention the column, and not as
-// another type.
+// generated columns and indexes of the table, where it is of the column.
 func (c enumChange) follow(s *rebuilding, column string) (err error) {
 	for at := c.constant(s.after, column); at != nil; at = c.constant(s.after, column) {
-		if s.after, err = s.after.replace(at.from, at.to, literal(c.become)); err != nil {
+		if s.after, err = s.after.replace(at.from, at.to, at.text); err != nil {
 			return err
 		}
 	}
 	for i, o := range s.indexes {
-		uses, err := o.mentions(column, false)
-		if err != nil {
-			return err
-		}
-		ts, err := tokens(o.sql)
-		if err != nil {
-			return err
-		}
-		if !uses || c.asText(ts, column) {
-			continue
-		}
-		for _, t := range slices.Backward(ts) {
-			if c.isOld(t) {
-				o.sql = o.sql[:t.from] + literal(c.become) + o.sql[t.to:]
-			}
-		}
-		s.indexes[i] = o
+		s.indexes[i].sql = c.renamed(o.sql, column)
 	}
 	return nil
 }
 
-// constant finds the value in what follows its column; nil: it is nowhere.
+// renamed is sql with what becomes of the value, where it is of the column.
+func (c enumChange) renamed(sql, column string) string {
+	text, _ := schema.Expr(sql).WithConstantOf(column, c.old, c.become).Spelling("sqlite")
+	return text
+}
+
+// constant finds an expression with the value in what follows its column, and
+// what it becomes; nil: the value is nowhere.
 func (c enumChange) constant(d *definition, column string) *token {
 	find := func(cl clause, own bool) *token {
-		i := slices.IndexFunc(cl.expr, c.isOld)
-		if i >= 0 && (own && cl.kind == defaultClauseKind || cl.kind != defaultClauseKind && d.involves(cl, column) && !c.asText(cl.expr, column)) {
-			return &cl.expr[i]
+		if len(cl.expr) == 0 {
+			return nil
 		}
-		return nil
+		from, to := cl.expr[0].from, cl.expr[len(cl.expr)-1].to
+		was := d.sql[from:to]
+		now := c.renamed(was, column)
+		if cl.kind == defaultClauseKind {
+			now = was
+			if own {
+				now, _ = schema.Expr(was).WithConstant(c.old, c.become).Spelling("sqlite")
+			}
+		}
+		if now == was {
+			return nil
+		}
+		return &token{text: now, from: from, to: to}
 	}
 	for _, cl := range d.constraints {
 		if at := find(cl, false); at != nil {
@@ -192,24 +193,6 @@ func (c enumChange) constant(d *definition, column string) *token {
 	return nil
 }
 
-// asText reports whether an expression compares the column as text, so that its
-// constants stay when a value is renamed.
-func (c enumChange) asText(expr []token, column string) bool { return c.renames && casts(expr, column) }
-
-// casts reports whether a column is given another type: CAST(column AS text).
-func casts(ts []token, column string) bool {
-	for i, t := range ts {
-		if t.kind != wordToken && t.kind != nameToken || !sameName(t.name(), column) {
-			continue
-		}
-		rest := slices.IndexFunc(ts[i+1:], func(t token) bool { return !t.is(")") })
-		if rest >= 0 && ts[i+1+rest].is("AS") {
-			return true
-		}
-	}
-	return false
-}
-
 func (c enumChange) isOld(t token) bool { return t.kind == stringToken && t.name() == c.old }
 
 // mentioned refuses a value that what belongs to its column has as a constant,
@@ -223,7 +206,7 @@ func (c enumChange) mentioned(s *rebuilding, column string) error {
 		if err != nil {
 			return err
 		}
-		if uses, err := o.mentions(column, false); err != nil || !uses || !slices.ContainsFunc(ts, c.isOld) || o.kind == "index" && c.asText(ts, column) {
+		if uses, err := o.mentions(column, false); err != nil || !uses || !slices.ContainsFunc(ts, c.isOld) || o.kind == "index" && c.renamed(o.sql, column) == o.sql {
 			continue
 		}
 		return fmt.Errorf("the %s %s mentions the value: drop it before, and make it again with what is then right", o.kind, o.name)
