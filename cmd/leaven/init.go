@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leavendb/leaven/scaffold"
 	"github.com/leavendb/leaven/scaffold/project"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,6 +24,7 @@ type joining struct {
 
 	name, models, migrations, server string
 	dialects                         []string
+	patch                            bool
 }
 
 func (g *generator) initCommand() *cobra.Command {
@@ -33,14 +35,17 @@ func (g *generator) initCommand() *cobra.Command {
 		long: "Writes cmd/migrate, the embedding of the migrations, the list of the models, and what\n" +
 			"it takes to run them: make targets, Dockerfile, Compose, Kubernetes, a workflow. It\n" +
 			"finds the module, its models and its programs by reading the sources. What is there\n" +
-			"is kept; called again, it writes only what is missing.",
-		example: "  leaven init\n  leaven init --dry-run --diff\n  leaven init --models internal/store --server cmd/api",
+			"is kept; called again, it writes only what is missing.\n\n" +
+			"Your own sources it never writes. How they should change is shown: the server calls\n" +
+			"migrate.Bootstrap, and calls that create tables at start go. --patch prints that alone.",
+		example: "  leaven init\n  leaven init --patch | git apply\n  leaven init --dry-run --diff\n  leaven init --models internal/store --server cmd/api",
 		flags: func(fs *pflag.FlagSet) {
 			fs.StringVar(&j.models, "models", "", "the `folder` of the models (default: the one that has bun models)")
 			fs.StringVar(&j.migrations, "migrations", "", "the `folder` of the migrations (default: migrations)")
 			fs.StringVar(&j.server, "server", "", "the `folder` of the server's main package, or none (default: the one there is)")
 			fs.StringVar(&j.name, "name", "", "how images and services are called (default: from the module)")
 			fs.StringSliceVar(&j.dialects, "dialects", nil, "kinds of `databases`: postgres, sqlite (default: those that the module uses)")
+			fs.BoolVar(&j.patch, "patch", false, "print only how your own sources should change, and write nothing")
 			j.define(fs)
 		},
 		do: func([]string) error { return g.join(j) },
@@ -81,6 +86,14 @@ func (g *generator) join(j joining) error {
 	if err != nil {
 		return err
 	}
+	patch, err := app.Patch(os.DirFS(m.Dir), found.Creates)
+	if err != nil {
+		return err
+	}
+	if j.patch {
+		g.showPatch(patch)
+		return nil
+	}
 	app.Leaven = origin.ReplacePath(m.Dir)
 	files, err := joined(app, models, m.Dir)
 	if err != nil {
@@ -89,9 +102,24 @@ func (g *generator) join(j joining) error {
 	if err := g.write(m.Dir, files, origin, app, j.writing, "./cmd/migrate", "./"+app.Migrations); err != nil || j.dryRun {
 		return err
 	}
-	g.tell(found, app, models)
+	g.tell(found, app, models, patch)
+	first, err := firstOf(m.Dir, app, models)
+	if err != nil {
+		return err
+	}
+	if first {
+		g.next(m.Dir, "go run ./cmd/migrate new initial", "go run ./cmd/migrate up --baseline=auto")
+		g.note("the first writes the migration that makes what the models say; the second records it where the tables are there, and runs it where they are not")
+		return nil
+	}
 	g.next(m.Dir, "go run ./cmd/migrate")
 	return nil
+}
+
+// firstOf reports whether the models wait for the first migration.
+func firstOf(dir string, app project.App, models project.ModelPackage) (bool, error) {
+	folder, err := scaffold.ReadFolder(os.DirFS(filepath.Join(dir, filepath.FromSlash(app.Migrations))))
+	return len(models.Models) > 0 && len(folder.Migrations) == 0, err
 }
 
 // joined are the files that the application gets.

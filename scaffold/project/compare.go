@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aymanbagabas/go-udiff"
 	"github.com/leavendb/leaven/scaffold"
 )
 
@@ -88,7 +87,7 @@ func (c Change) Diff() string {
 	if c.Before == nil {
 		old = "/dev/null"
 	}
-	return udiff.Unified(old, "b/"+c.Path, string(c.Before), string(c.After))
+	return unified(old, "b/"+c.Path, string(c.Before), string(c.After))
 }
 
 // Write makes one change in a folder. A file that has changed since it was

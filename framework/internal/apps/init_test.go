@@ -10,19 +10,15 @@ import (
 )
 
 // desk is an application that exists, with its data.
-func desk(t *testing.T, proxy string) (m made, migration []byte) {
+func desk(t *testing.T, proxy string) made {
 	t.Helper()
 	offline(t)
-	m = made{filepath.Join(t.TempDir(), "desk")}
+	m := made{filepath.Join(t.TempDir(), "desk")}
 	archive, err := txtar.ParseFile(filepath.Join("testdata", "desk.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range archive.Files {
-		if f.Name == "migration.go" {
-			migration = f.Data
-			continue
-		}
 		path := filepath.Join(m.dir, filepath.FromSlash(f.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -41,14 +37,15 @@ func desk(t *testing.T, proxy string) (m made, migration []byte) {
 	if out := m.do(t, "go run -mod=mod ./cmd/desk", "GOPROXY="+proxy); !strings.Contains(out, "1 customers, the first is Ada") {
 		t.Fatal(out)
 	}
-	return m, migration
+	return m
 }
 
-// Leaven is added to an application that makes its own tables and has data, and
-// the first migration takes over from there.
+// Leaven is added to an application that makes its own tables and has data. The two
+// commands that init prints write the first migration and record it; then its sources
+// change as init shows, and it is an application like any other.
 func TestInit(t *testing.T) {
 	proxy := proxyOf(t)
-	m, migration := desk(t, proxy)
+	m := desk(t, proxy)
 	if out := m.leaven(t, 0, "init", "--dry-run"); !strings.Contains(out, "Would write") {
 		t.Error(out)
 	}
@@ -58,29 +55,41 @@ func TestInit(t *testing.T) {
 	out := m.leaven(t, 0, "init")
 	for _, want := range []string{
 		"+.PHONY: migrate-up", "+replace github.com/leavendb/leaven => ", "new       internal/store/all.go", "added to  Makefile", "added to  .gitignore",
-		"Note:  store.All in internal/store lists the models (Customer): keep it complete", "Note:  internal/store/customer.go:20 creates tables while the program runs", "Next:  go run ./cmd/migrate",
+		"Note:  store.All in internal/store lists the models (Customer): keep it complete",
+		"Note:  internal/store/customer.go:20 creates tables while the program runs: the change above takes it out", "-		IfNotExists().\n",
+		"Note:  cmd/desk/main.go:26 opens the database", "+	if err := migrate.Bootstrap(ctx, db,", "leaven init --patch | git apply",
+		"Next:  " + first + "\n       " + then + "\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}
 	}
 	m.do(t, `test -z "$(gofmt -l .)" && go vet ./...`)
-	if out := m.do(t, "go run ./cmd/migrate"); !strings.Contains(out, "./data/app.db") {
+	if out := m.do(t, first); !strings.Contains(out, "Wrote migrations/") {
 		t.Error(out)
 	}
-	if err := os.WriteFile(filepath.Join(m.dir, "migrations", "20260101090000_customers.go"), migration, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if out := m.do(t, "make migrate-up"); !strings.Contains(out, "Applied 1 migration") {
+	if out := m.do(t, then); !strings.Contains(out, "1 migration is recorded as applied without being run") {
 		t.Error(out)
 	}
+	m.do(t, "go run ./cmd/migrate check")
+
+	m.do(t, generator+" init --patch | git apply --verbose")
+	m.do(t, `test -z "$(gofmt -l .)" && go vet ./... && go test ./...`)
 	if out := m.do(t, "go run ./cmd/desk"); !strings.Contains(out, "2 customers, the first is Ada") {
 		t.Error(out)
 	}
-	if out := m.leaven(t, 0, "init"); !strings.HasPrefix(out, "Nothing to do: all of it is here.") {
+	m.do(t, "rm data/app.db && MIGRATE_ON_START=apply go run ./cmd/desk && go run ./cmd/migrate status --exit-code")
+	out = m.leaven(t, 0, "init")
+	if !strings.HasPrefix(out, "Nothing to do: all of it is here.") || strings.Contains(out, "---") || !strings.Contains(out, "Next:  go run ./cmd/migrate\n") {
 		t.Errorf("the second time: %s", out)
 	}
 	m.leaven(t, 0, "migration", "one more")
-	m.do(t, "go run ./cmd/migrate up && go run ./cmd/migrate validate")
+	m.do(t, "make migrate-up && go run ./cmd/migrate validate")
 	m.read(t, proxy)
 }
+
+// What init tells to type.
+const (
+	first = "go run ./cmd/migrate new initial"
+	then  = "go run ./cmd/migrate up --baseline=auto"
+)
