@@ -133,7 +133,7 @@ func (p *plan) alterRisks(both tablePair, now, to schema.Column, o *op.AlterColu
 		there, back := conversionOf(now.Type, to.Type), conversionOf(to.Type, now.Type)
 		if p.Can.Casts {
 			o.Using, o.UsingBack = there.using(now.Name, to.Type), back.using(now.Name, now.Type)
-		} else if there.cast {
+		} else if there.cast && to.Type.Kind != schema.KindEnum { // whose values a check holds
 			there.fails, there.note = "", "values that cannot be read as "+to.Type.String()+" stay as they are"
 		}
 		remarks = append(remarks, there.remarks(name)...)

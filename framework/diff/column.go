@@ -162,6 +162,7 @@ func (p *plan) dropRemade(both tablePair) {
 		case both.want.Column(c.Name).Generated.IsZero():
 			remarks = append(remarks, Remark{DataLoss, fmt.Sprintf("%s was computed when it was read, so it is empty afterwards", columnName(both.now, c.Name))})
 		}
+		remarks = append(remarks, p.comesBack(both.now, c)...)
 		was := c
 		p.do(title, op.DropColumn{Schema: both.now.Schema, Table: both.now.Name, Name: c.Name, Was: &was}, append(remarks, p.hindered(both.now, c.Name)...)...)
 	}
@@ -217,9 +218,7 @@ func (p *plan) dropColumns() {
 		for _, c := range gone {
 			name := columnName(both.now, c.Name)
 			remarks := []Remark{{DataLoss, fmt.Sprintf("the values of %s are gone; if it was renamed, say --rename %s:%s.NEW", name, name, placeOf(both.now))}}
-			if c.Required() && !c.Counts() && c.Default.IsZero() {
-				remarks = append(remarks, Remark{WayBack, fmt.Sprintf("rows that are there then have no value for %s, which refuses NULL", name)})
-			}
+			remarks = append(remarks, p.comesBack(both.now, c)...)
 			was := c
 			p.do("drop "+name, op.DropColumn{Schema: both.now.Schema, Table: both.now.Name, Name: c.Name, Was: &was}, append(remarks, p.hindered(both.now, c.Name)...)...)
 		}

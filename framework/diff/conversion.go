@@ -92,8 +92,8 @@ func (f form) moment() int {
 
 // conversion is what happens to values whose type changes.
 type conversion struct {
-	cast    bool // must be asked for
-	viaText bool // the two types know nothing of one another
+	cast    bool   // must be asked for
+	via     string // the type that both know, where they know nothing of one another
 	rewrite bool
 	fails   string // when a value does not fit; empty: all do
 	loses   string // what is lost; empty: nothing
@@ -110,9 +110,12 @@ func conversionOf(from, to schema.Type) conversion {
 			f.array, t.array = false, false
 			c := between(f, t)
 			c.cast = c.cast || f.name != t.name
+			if c.via != "" {
+				c.via = "text"
+			}
 			return c
 		}
-		return conversion{cast: true, rewrite: true, fails: "values that cannot be read as " + to.String() + " are refused"}
+		return conversion{cast: true, via: step(f, t), rewrite: true, fails: "values that cannot be read as " + to.String() + " are refused"}
 	}
 	c := between(f, t)
 	if c.fails == "?" {
@@ -130,7 +133,7 @@ func between(f, t form) conversion {
 	case f.moment() > 0 && t.moment() > 0:
 		return moments(f, t)
 	case f.is(schema.KindTime) && t.moment() > 0:
-		return conversion{cast: true, rewrite: true, fails: noConversion}
+		return conversion{cast: true, via: "text", rewrite: true, fails: noConversion}
 	case f.is(schema.KindTimestamp, schema.KindTimestamptz) && t.is(schema.KindTime):
 		return conversion{rewrite: true, loses: "the date"}
 	case f.is(schema.KindJSON) && t.is(schema.KindJSONB):
@@ -140,7 +143,24 @@ func between(f, t form) conversion {
 	case f.name == t.name:
 		return conversion{rewrite: true, fails: "?"}
 	}
-	return conversion{cast: true, viaText: !f.known() || !t.known(), rewrite: true, fails: "?"}
+	return conversion{cast: true, via: step(f, t), rewrite: true, fails: "?"}
+}
+
+// step is the type on the way from one type to the other, which has no cast of
+// its own; empty: it has one. A cast that is not known is refused also where
+// there are no rows.
+func step(f, t form) string {
+	truth := f.is(schema.KindBoolean) && t.number() > 0 || t.is(schema.KindBoolean) && f.number() > 0
+	switch {
+	case truth && (f.is(schema.KindInteger) || t.is(schema.KindInteger)):
+		return ""
+	case truth:
+		return string(schema.KindInteger)
+	case f.isText() && (t.known() || t.array), t.isText(), f.is(schema.KindInterval) && t.is(schema.KindTime), f.is(schema.KindTime) && t.is(schema.KindInterval),
+		f.is(schema.KindJSONB) && (t.number() > 0 || t.is(schema.KindBoolean)):
+		return ""
+	}
+	return "text"
 }
 
 // known reports whether it is a type of the SQL standard's kind; an enum, or one
@@ -224,8 +244,8 @@ func (c conversion) using(column string, to schema.Type) schema.Expression {
 		return schema.Expression{}
 	}
 	value := quote(column)
-	if c.viaText {
-		value = "CAST(" + value + " AS text)"
+	if c.via != "" {
+		value = "CAST(" + value + " AS " + c.via + ")"
 	}
 	return schema.Expr("CAST(" + value + " AS " + quotedType(to) + ")")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/leavendb/leaven/framework/dialect/sqlite"
 	"github.com/leavendb/leaven/framework/diff"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/leavendb/leaven/framework/internal/rowtest"
 	"github.com/leavendb/leaven/framework/internal/sqlitetest"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
@@ -27,7 +28,7 @@ func TestScenariosOnPostgres(t *testing.T) {
 	db, _ := pgtest.New(t)
 	for i, s := range scenarios() {
 		if (s.on == both || s.on == postgresOnly) && i%everyNth == 0 {
-			t.Run(s.name, func(t *testing.T) { server{t, db, postgres.Dialect{}, can}.walk(s, withRows) })
+			t.Run(s.name, func(t *testing.T) { server{t, db, postgres.Dialect{}, can}.walk(s) })
 		}
 	}
 }
@@ -37,7 +38,7 @@ func TestScenariosOnSQLite(t *testing.T) {
 	db, _ := sqlitetest.New(t)
 	for _, s := range scenarios() {
 		if s.on == both || s.on == sqliteOnly {
-			t.Run(s.name, func(t *testing.T) { server{t, db, sqlite.Dialect{}, diff.Capabilities{}}.walk(s, withRows) })
+			t.Run(s.name, func(t *testing.T) { server{t, db, sqlite.Dialect{}, diff.Capabilities{}}.walk(s) })
 		}
 	}
 }
@@ -57,47 +58,82 @@ func (g server) must(err error, doing string, args ...any) {
 	}
 }
 
-// rowsOrNot says whether tables get a row.
-type rowsOrNot bool
-
-const (
-	withRows    rowsOrNot = true
-	withoutRows rowsOrNot = false
-)
-
-func (g server) walk(s scenario, filled rowsOrNot) {
+// walk makes a scenario's change and undoes it: nothing is left to do, and rows are
+// kept. It says how many rows there were.
+func (g server) walk(s scenario) int {
 	g.Helper()
-	g.empty()
-	g.build(s.to)
-	to := g.inspect()
-	g.empty()
-	g.build(s.from)
-	var rows []*schema.Table
-	if filled {
-		rows = g.fill(s.from)
-	}
-	from := g.inspect()
-
-	o := s.options
-	o.Can = g.can
+	from, to, o := g.sides(s)
 	r, err := diff.Compare(from, to, o)
 	g.must(err, "comparing")
+	rows, err := rowtest.Fill(g.Context(), g.db, g.Dialect, s.from, s.to, r, rowtest.Both)
+	g.must(err, "filling")
+	filled := rows.Len()
+	if filled == 0 && len(s.from.Tables) > 0 && !s.empty {
+		g.Error("no table has rows")
+	}
+	g.apply(r)
+	g.equal("after applying\n"+describe(r), g.inspect(), to, after(o, r))
+	g.kept("after applying\n"+describe(r), rows.Forward)
+	if r.Has(diff.WayBack) { // its rows forbid it
+		g.clear()
+		rows = &rowtest.Rows{}
+	}
+	g.undo(r)
+	g.equal("after undoing\n"+describe(r), g.inspect(), from, diff.Options{Can: g.can})
+	g.kept("after undoing\n"+describe(r), rows.Back)
+	return filled
+}
+
+func (g server) apply(r diff.Result) {
+	g.Helper()
 	for _, part := range r.Parts {
 		g.must(g.run(part.NoTx, part.Ops()...), "applying\n%s", describe(r))
 	}
-	o.Renames = nil
-	g.equal("after applying\n"+describe(r), g.inspect(), to, o)
-	if r.Has(diff.WayBack) { // its rows forbid it
-		g.clear()
-		rows = nil
-	}
+}
+
+func (g server) undo(r diff.Result) {
+	g.Helper()
 	for _, part := range slices.Backward(r.Parts) {
 		back, err := part.Reverse()
 		g.must(err, "undoing")
 		g.must(g.run(part.NoTx, back...), "undoing\n%s", describe(r))
 	}
-	g.equal("after undoing\n"+describe(r), g.inspect(), from, diff.Options{Can: g.can})
-	g.countRows(rows, r)
+}
+
+// sides are what the server says of both schemas, of which it has from in the end.
+func (g server) sides(s scenario) (from, to *schema.Schema, o diff.Options) {
+	g.Helper()
+	g.empty()
+	g.build(s.to)
+	to = g.inspect()
+	g.empty()
+	g.build(s.from)
+	o = s.options
+	o.Can = g.can
+	return g.inspect(), to, o
+}
+
+// after are the options of a second comparison: the renames were made (two that
+// changed places would do so again), and what was made is managed.
+func after(o diff.Options, r diff.Result) diff.Options {
+	o.Renames = nil
+	if o.Managed != nil {
+		o.Managed = o.Managed.Clone()
+		for _, change := range r.Ops() {
+			_ = change.Apply(o.Managed)
+		}
+	}
+	return o
+}
+
+// kept fails the test unless all rows are there that should be.
+func (g server) kept(when string, lost func(context.Context, bun.IDB) (string, error)) {
+	g.Helper()
+	text, err := lost(g.Context(), g.db)
+	g.must(err, "reading rows %s", when)
+	if text != "" {
+		g.Errorf("%s\n%s", when, text)
+	}
 }
 
 func (g server) equal(when string, got, want *schema.Schema, o diff.Options) {
@@ -132,7 +168,14 @@ func (g server) run(noTx bool, ops ...op.Op) error {
 	}
 	inTx := func(env *op.Env) error {
 		return conn.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			return op.Run(op.WithEnv(ctx, env), tx, ops...)
+			if err := op.Run(op.WithEnv(ctx, env), tx, ops...); err != nil || !env.ForeignKeysOff {
+				return err
+			}
+			broken, err := g.CheckForeignKeys(ctx, tx)
+			if len(broken) > 0 {
+				return errors.New(strings.Join(broken, "; "))
+			}
+			return err
 		})
 	}
 	if err = inTx(&op.Env{InTx: true}); !errors.Is(err, op.ErrForeignKeysOn) {
@@ -146,7 +189,10 @@ func (g server) run(noTx bool, ops ...op.Op) error {
 	return inTx(&op.Env{InTx: true, ForeignKeysOff: true})
 }
 
-// inspect reads the default schema and those that scenarios use beside it.
+// elsewhere are the schemas that scenarios use beside the default one.
+var elsewhere = []string{"app", "a", "audit"}
+
+// inspect reads the default schema and those elsewhere.
 func (g server) inspect() *schema.Schema {
 	g.Helper()
 	s, err := g.Inspect(g.Context(), g.db)
@@ -154,7 +200,7 @@ func (g server) inspect() *schema.Schema {
 	if g.Dialect.Name() != "postgres" {
 		return s
 	}
-	more, err := g.Inspect(g.Context(), g.db, "app", "a")
+	more, err := g.Inspect(g.Context(), g.db, elsewhere...)
 	g.must(err, "inspecting")
 	s.Tables, s.Schemas = append(s.Tables, more.Tables...), append(s.Schemas, more.Schemas...)
 	return s
@@ -170,7 +216,7 @@ func (g server) exec(sql string) {
 func (g server) empty() {
 	g.Helper()
 	if g.Dialect.Name() == "postgres" {
-		g.exec("DROP SCHEMA IF EXISTS app CASCADE; DROP SCHEMA IF EXISTS a CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+		g.exec("DROP SCHEMA IF EXISTS public, " + strings.Join(elsewhere, ", ") + " CASCADE; CREATE SCHEMA public")
 		return
 	}
 	r, err := diff.Compare(g.inspect(), &schema.Schema{}, diff.Options{})
@@ -178,23 +224,6 @@ func (g server) empty() {
 	for _, part := range r.Parts {
 		g.must(g.run(part.NoTx, part.Ops()...), "dropping\n%s", describe(r))
 	}
-}
-
-// fill puts one row into every table, with a value in every column, and says
-// which tables got one.
-func (g server) fill(s *schema.Schema) []*schema.Table {
-	g.Helper()
-	empty, err := diff.Compare(&schema.Schema{}, s, diff.Options{})
-	g.must(err, "comparing with nothing")
-	var filled []*schema.Table
-	for _, o := range empty.Ops() { // in the order in which they refer to one another
-		if made, is := o.(op.CreateTable); is {
-			t := s.Table(made.Schema, made.Name)
-			g.insert(s, t)
-			filled = append(filled, t)
-		}
-	}
-	return filled
 }
 
 // clear deletes all rows.
@@ -205,75 +234,6 @@ func (g server) clear() {
 	for _, o := range r.Ops() {
 		if d, is := o.(op.DropTable); is {
 			g.exec("DELETE FROM " + g.Quote(d.Name))
-		}
-	}
-}
-
-func (g server) insert(s *schema.Schema, t *schema.Table) {
-	g.Helper()
-	var names, values []string
-	for _, c := range t.Columns {
-		circular := slices.ContainsFunc(t.ForeignKeys, func(f schema.ForeignKey) bool { return slices.Contains(f.Columns, c.Name) && !c.Required() })
-		if c.Counts() || !c.Generated.IsZero() || circular {
-			continue
-		}
-		names = append(names, g.Quote(c.Name))
-		values = append(values, g.sample(s, c.Type))
-	}
-	table := g.nameOf(t)
-	if len(names) == 0 {
-		g.exec("INSERT INTO " + table + " DEFAULT VALUES")
-		return
-	}
-	g.exec("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")")
-}
-
-// nameOf is the table's name as SQL has it.
-func (g server) nameOf(t *schema.Table) string {
-	if t.Schema == "" {
-		return g.Quote(t.Name)
-	}
-	return g.Quote(t.Schema) + "." + g.Quote(t.Name)
-}
-
-// sample is a value of the type.
-func (g server) sample(s *schema.Schema, typ schema.Type) string {
-	switch typ.Kind {
-	case schema.KindSmallInt, schema.KindInteger, schema.KindBigInt, schema.KindReal, schema.KindDouble, schema.KindNumeric:
-		return "1"
-	case schema.KindBoolean:
-		return "true"
-	case schema.KindDate:
-		return "'2026-01-02'"
-	case schema.KindTime:
-		return "'03:04:05'"
-	case schema.KindTimestamp, schema.KindTimestamptz:
-		return "'2026-01-02 03:04:05'"
-	case schema.KindUUID:
-		return "'6ba7b810-9dad-11d1-80b4-00c04fd430c8'"
-	case schema.KindArray, schema.KindJSON, schema.KindJSONB:
-		return "'{}'"
-	case schema.KindEnum:
-		return g.Literal(s.Enum(typ.Schema, typ.Name).Values[0])
-	case schema.KindRaw:
-		return "'10.0.0.0'" // inet
-	}
-	return "'x'"
-}
-
-// countRows checks that the rows of tables that were not dropped are there.
-func (g server) countRows(tables []*schema.Table, r diff.Result) {
-	g.Helper()
-	for _, t := range tables {
-		dropped := slices.ContainsFunc(r.Ops(), func(o op.Op) bool {
-			d, is := o.(op.DropTable)
-			return is && d.Schema == t.Schema && d.Name == t.Name
-		})
-		name := g.nameOf(t)
-		var n int
-		g.must(g.db.QueryRowContext(g.Context(), "SELECT count(*) FROM "+name).Scan(&n), "counting")
-		if want := map[bool]int{true: 0, false: 1}[dropped]; n != want {
-			g.Errorf("%d rows in %s, want %d", n, name, want)
 		}
 	}
 }

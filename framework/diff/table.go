@@ -170,6 +170,7 @@ func (p *plan) dropTable(t *schema.Table) {
 			remarks = append(remarks, Remark{MayFail, "table " + placeOf(o).String() + ", which no migration made, refers to it"})
 		}
 	}
+	remarks = append(remarks, p.leftBehind(t)...)
 	p.do(dropTitle(t), op.DropTable{Schema: t.Schema, Name: t.Name, Was: t.Clone()}, append(remarks, p.hindered(t, "")...)...)
 }
 
