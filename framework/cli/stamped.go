@@ -14,6 +14,9 @@ func (c *call) neverRan(id string) bool {
 	if c.conn == nil {
 		return false
 	}
+	if s := c.conn.db.Stats(); s.MaxOpenConnections > 0 && s.InUse == s.MaxOpenConnections {
+		return false // a migration that was given up has them all
+	}
 	m, err := c.migrator()
 	if err != nil {
 		return false

@@ -137,6 +137,7 @@ func play(t *testing.T, r row, p place, pool string, seed uint64) {
 		t.Logf("to play it again: go test ./framework/internal/faults -run '^%s$' -seed %d%s", name, seed, map[bool]string{true: " -slow"}[r.slow])
 	})
 	r.play(w)
+	w.discreet()
 }
 
 // TestRowsAreNamed keeps the table readable and the reproduction of a row unique.

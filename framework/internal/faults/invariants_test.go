@@ -13,7 +13,8 @@ import (
 // ended the programs and transactions of the row.
 //
 //   - Nothing is left: no advisory lock, no open transaction, no scratch table or
-//     database.
+//     schema, no scratch database that nobody uses (other tests of this server have
+//     theirs).
 //   - Each effect happened exactly once and in order, also where it was reverted
 //     and happened again.
 //   - The history says what the effects say, and so does its log.
@@ -147,11 +148,13 @@ func (w *world) nothingLeft() {
 		w.same("scratch tables", scratch, nil)
 		return
 	}
-	w.until("no lock, no open transaction and no scratch table is left", `SELECT NOT EXISTS (
+	w.until("no lock, no open transaction and no scratch place is left", `SELECT NOT EXISTS (
 		SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 		AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE `+others+` AND state LIKE 'idle in transaction%')
 		AND NOT EXISTS (SELECT FROM pg_class WHERE relname LIKE '%leaven_scratch%')
-		AND NOT EXISTS (SELECT FROM pg_database WHERE datname LIKE '%leaven_scratch%')`)
+		AND NOT EXISTS (SELECT FROM pg_namespace WHERE nspname LIKE '%leaven_scratch%')
+		AND NOT EXISTS (SELECT FROM pg_database d WHERE datname LIKE '%leaven_scratch%'
+			AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid))`)
 }
 
 // discreet looks at all that was printed.
