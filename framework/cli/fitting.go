@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/leavendb/leaven/framework/autogen"
+	"github.com/leavendb/leaven/framework/diff"
 	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
@@ -59,11 +60,11 @@ func (c *call) fit(f *fitting) (*baselineView, error) {
 		if err != nil {
 			return v, err
 		}
-		changes := newChangeViews(found.Changes)
+		changes := mattering(found.Result)
 		if i == len(f.recorded)-1 {
-			v.Changes, v.Objects, v.found = changes, strangersOf(found), found
+			v.Changes, v.Objects, v.found = newChangeViews(found.Changes), strangersOf(found), found
 		}
-		if found.Empty() && len(made.Tables) > 0 && rawTablesThere(f.recorded[:i+1], f.live) {
+		if len(changes) == 0 && len(made.Tables) > 0 && rawTablesThere(f.recorded[:i+1], f.live) {
 			v.Fits, v.Changes, v.Objects = r.ID, []changeView{}, strangersOf(found)
 			v.weaker, v.unseen = found.Weaker, unseen(f.recorded[:i+1])
 			for _, later := range f.recorded[i+1:] {
@@ -76,6 +77,25 @@ func (c *call) fit(f *fitting) (*baselineView, error) {
 		}
 	}
 	return v, nil
+}
+
+// mattering are the changes but those of comments alone: code that creates all tables
+// writes none, and SQLite has none.
+func mattering(r diff.Result) []changeView {
+	more := map[int]bool{}
+	for _, part := range r.Parts {
+		for _, step := range part.Steps {
+			_, comment := step.Op.(op.SetComment)
+			more[step.Change] = more[step.Change] || !comment
+		}
+	}
+	var changes []changeView
+	for i, view := range newChangeViews(r.Changes) {
+		if more[i] {
+			changes = append(changes, view)
+		}
+	}
+	return changes
 }
 
 // unseen are those migrations that do more than operations tell: a schema does not
