@@ -118,8 +118,11 @@ type Statement struct {
 	ForeignKeysOff bool
 
 	// AfterCommit says that what the statement adds cannot be used before the
-	// commit of its transaction (a value of an enum). See [Uncommitted].
+	// commit of its transaction (a value of an enum). See [Uncommitted]. OwnSince is
+	// the version of the server, as in Since, from which on it can where the
+	// transaction has made the enum, too; 0: none.
 	AfterCommit bool
+	OwnSince    int
 
 	// Since is the lowest version of the server that knows the statement, as the
 	// server counts its versions (150000); 0: all. Run refuses it on others before

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -56,7 +57,7 @@ func (r run) refuse(ctx context.Context, ops []Op) error {
 		if err := unusable(ops); err != nil {
 			return err
 		}
-		if err := r.env.Uncommitted.refuse(r.env.Migration, ops); err != nil {
+		if err := r.env.Uncommitted.refuse(r.env.Migration, ops, func() (int, error) { return r.version(ctx) }); err != nil {
 			return err
 		}
 	}
@@ -94,18 +95,27 @@ func (n *newest) see(o Op, statements []Statement) {
 // oldServer refuses what the server is too old for. It asks the server only
 // where something needs a newer one than the oldest that is served.
 func (r run) oldServer(ctx context.Context, n newest) error {
-	v, ok := r.renderer.(Versioner)
-	if !ok || n.since == 0 || r.env.State != nil {
+	if n.since == 0 {
 		return nil
 	}
-	version, err := v.Version(ctx, r.db)
+	version, err := r.version(ctx)
 	if err == nil && version < n.since {
-		err = v.VersionError(version, n.since)
+		err = r.renderer.(Versioner).VersionError(version, n.since)
 	}
 	if err != nil {
 		return &Error{Op: n.op, Err: err}
 	}
 	return nil
+}
+
+// version is the server's; the highest number where all are alike, and without a
+// server.
+func (r run) version(ctx context.Context) (int, error) {
+	v, ok := r.renderer.(Versioner)
+	if !ok || r.env.State != nil {
+		return math.MaxInt, nil
+	}
+	return v.Version(ctx, r.db)
 }
 
 // possible reports whether the statements can run on r.db.

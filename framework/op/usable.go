@@ -13,13 +13,14 @@ import (
 // A runner gives the same to all migrations of a transaction, so that Run refuses
 // the use of a value in one that another has added. The zero value is ready.
 type Uncommitted struct {
-	made   map[Object]bool // enums of the transaction's own: newer servers let it use their values
+	made   map[Object]bool // enums of the transaction's own
 	values []uncommitted
 }
 
 type uncommitted struct {
 	AddEnumValue
-	by string
+	by    string
+	since int // the server that lets the transaction use it nevertheless; 0: none
 }
 
 // Clone returns a copy that shares nothing changeable with u.
@@ -55,16 +56,21 @@ func (u *Uncommitted) see(by string, o Op, statements []Statement) {
 		}
 		u.made[o.Object()] = true
 	case AddEnumValue:
-		late := slices.ContainsFunc(statements, func(s Statement) bool { return s.AfterCommit })
-		if late && !u.made[o.Object()] {
-			u.values = append(u.values, uncommitted{o, by})
+		i := slices.IndexFunc(statements, func(s Statement) bool { return s.AfterCommit })
+		if i < 0 {
+			return
 		}
+		a := uncommitted{AddEnumValue: o, by: by}
+		if u.made[o.Object()] {
+			a.since = statements[i].OwnSince
+		}
+		u.values = append(u.values, a)
 	}
 }
 
 // refuse finds the use, in operations of the migration by, of a value that was
-// seen.
-func (u *Uncommitted) refuse(by string, ops []Op) error {
+// seen. It asks for the server's version where that decides.
+func (u *Uncommitted) refuse(by string, ops []Op, version func() (int, error)) error {
 	if u == nil {
 		return nil
 	}
@@ -72,6 +78,15 @@ func (u *Uncommitted) refuse(by string, ops []Op) error {
 		for _, a := range u.values {
 			if !a.UsedBy(o) {
 				continue
+			}
+			if a.since > 0 {
+				v, err := version()
+				if err != nil {
+					return &Error{Op: o, Err: err}
+				}
+				if v >= a.since {
+					continue
+				}
 			}
 			e := &UncommittedError{Value: a.AddEnumValue}
 			if a.by != by {

@@ -22,7 +22,7 @@ func (l *script) standing(o op.Op) bool {
 	case op.CreateEnum:
 		l.weak().put("CREATE TYPE ").table(o.Schema, o.Name).put(" AS ENUM ").labels(o.Values)
 	case op.AddEnumValue:
-		l.statement(op.Statement{AfterCommit: true}).addValue(o)
+		l.statement(op.Statement{AfterCommit: true, OwnSince: version17}).addValue(o)
 	case op.RenameEnumValue:
 		l.weak().put("ALTER TYPE ").table(o.Schema, o.Name).put(" RENAME VALUE ").label(o.Value).put(" TO ").label(o.To)
 	case op.DropEnum:

@@ -21,7 +21,11 @@ func alterColumn(ctx context.Context, o op.AlterColumn, at op.State) ([]op.State
 			return fmt.Errorf("there is no column %s", o.To.Name)
 		}
 		a := altering{AlterColumn: o, rebuilding: s, enums: valuesAt(ctx, at)}
-		for _, step := range []func() error{a.typ, a.collation, a.generated, a.defaultValue, a.nullability, a.counting} {
+		steps := []func() error{a.typ, a.collation, a.generated, a.defaultValue, a.nullability, a.counting}
+		if !o.To.AutoIncrement { // only an INTEGER counts, so that it ends before the type changes
+			steps = append([]func() error{a.counting}, steps[:len(steps)-1]...)
+		}
+		for _, step := range steps {
 			if err := step(); err != nil {
 				return err
 			}

@@ -191,6 +191,23 @@ func TestDropColumnTakesWhatInvolvesIt(t *testing.T) {
 	}
 }
 
+// A column ends to count, and begins, together with another type.
+func TestAnotherTypeAndCountingAtOnce(t *testing.T) {
+	db, _ := sqlitetest.New(t)
+	exec(t, db, "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a)", "INSERT INTO t VALUES (3, 'x')")
+	number := schema.Column{Name: "id", Type: schema.BigInt, AutoIncrement: true, NotNull: true}
+	text := schema.Column{Name: "id", Type: schema.Text, NotNull: true}
+	for _, o := range []op.AlterColumn{{Table: "t", From: number, To: text, Using: schema.Expr("'00' || id")}, {Table: "t", From: text, To: number}} {
+		if err := migrate(t.Context(), db, o); err != nil {
+			t.Fatal(err)
+		}
+		exec(t, db, "INSERT INTO t (id, a) VALUES (coalesce((SELECT '004' FROM t WHERE typeof(id) = 'text'), 9), 'y')")
+	}
+	if got := values(t, db, "SELECT id || typeof(id) || a FROM t ORDER BY id"); got != "3integerx; 4integery; 9integery" {
+		t.Error(got)
+	}
+}
+
 // A collation or a check that the text of a type brought along goes with the type.
 func TestATypesOwnClausesGoWithIt(t *testing.T) {
 	db, _ := sqlitetest.New(t)
