@@ -98,7 +98,8 @@ var steps = map[string][]step{
 	"framework/docs/testing.md": {
 		{command: "go test ./migrations", says: `ok `},
 	},
-	"framework/docs/deploy.md": deploySteps,
+	"framework/docs/deploy.md":    deploySteps,
+	"framework/docs/scenarios.md": scenarioSteps,
 	"framework/docs/autogenerate.md": {
 		{command: "rm -rf data && bin/migrate up", says: `Applied \d+ migrations`, between: true},
 		{command: "bin/migrate check", says: `models, migrations and database agree`},
