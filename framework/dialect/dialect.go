@@ -155,6 +155,19 @@ type Fence interface {
 	CheckForeignKeys(ctx context.Context, db bun.IDB) ([]string, error)
 }
 
+// Preparer is implemented by dialects whose claims leave prepared statements in a
+// session that is known to be the connection's own.
+type Preparer interface {
+	// Backend is the server's name for the session, as the driver's connection
+	// was told at its login; 0: not known.
+	Backend(driverConn any) int64
+
+	// Forget removes what claims have prepared on a connection, before it is given
+	// back; claimed is the last Claimed.Session. After an error the connection must
+	// not be used by anybody else.
+	Forget(ctx context.Context, conn bun.Conn, claimed any) error
+}
+
 // LockKey names the lock of one history table: all runners of that table, and
 // no others, meet there.
 type LockKey struct {
@@ -169,6 +182,8 @@ type Claim struct {
 	// Session is Claimed.Session of an earlier claim on this connection, which may
 	// make this one quicker; nil: there was none.
 	Session any
+	// Backend is what Preparer.Backend tells of this connection; 0: not known.
+	Backend int64
 
 	StatementTimeout time.Duration // 0: none
 	IdleTimeout      time.Duration // of the open transaction between statements; 0: none

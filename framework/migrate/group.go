@@ -135,7 +135,7 @@ func (r *run) entries(g *group, a *attempt, outcome history.Outcome) []history.L
 func (r *run) claim(g *group, a *attempt) dialect.Claim {
 	lock, idle := g.timeouts(r.m.o)
 	c := dialect.Claim{
-		Key: r.m.store.Key(), Role: r.m.o.Role, Session: r.link.session,
+		Key: r.m.store.Key(), Role: r.m.o.Role, Session: r.link.session, Backend: r.link.backend,
 		StatementTimeout: r.m.o.StatementTimeout, IdleTimeout: idle, LockTimeout: lock,
 		Token: r.m.store.TokenQuery(), Want: r.view.token(),
 	}

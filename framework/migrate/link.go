@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun"
 )
 
@@ -14,6 +15,7 @@ import (
 type link struct {
 	bun.Conn
 	socket  net.Conn // nil: the driver does not show it
+	backend int64    // the server's name for it, as told at its login; 0: not known
 	session any      // what the last claim on it has found; the dialect's own
 	stained bool     // its session has settings of ours, which nobody shall inherit
 
@@ -32,6 +34,9 @@ func (m *Migrator) connect(ctx context.Context) (*link, error) {
 	// Only now: database/sql guards the driver's connection while a statement
 	// runs, which is when the socket may have to be closed.
 	err = conn.Raw(func(dc any) error {
+		if p, ok := m.d.(dialect.Preparer); ok {
+			l.backend = p.Backend(dc)
+		}
 		switch c := dc.(type) {
 		case interface{ NetConn() net.Conn }:
 			l.socket = c.NetConn()
@@ -77,6 +82,17 @@ func (l *link) Close() error {
 	}
 	l.mu.Unlock()
 	return l.Conn.Close()
+}
+
+// release gives the connection back to the pool without what claims have left on
+// it, or makes the pool forget it.
+func (m *Migrator) release(ctx context.Context, l *link) {
+	p, ok := m.d.(dialect.Preparer)
+	if l.stained || ok && p.Forget(ctx, l.Conn, l.session) != nil {
+		l.drop()
+		return
+	}
+	_ = l.Close()
 }
 
 // valid reports whether the driver holds the connection for usable.

@@ -388,9 +388,6 @@ func (r *run) close() {
 	if r.link == nil {
 		return
 	}
-	if r.link.stained {
-		r.link.drop()
-	}
-	_ = r.link.Close()
+	r.m.release(r.ctx, r.link)
 	r.link = nil
 }

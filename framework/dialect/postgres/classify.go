@@ -26,6 +26,9 @@ func (Dialect) Classify(err error) dialect.Fault {
 		return dialect.Fault{}
 	}
 	if f, ok := answer(err); ok {
+		if forgotten := (*forgottenError)(nil); errors.As(err, &forgotten) {
+			f.Class = dialect.Serialization
+		}
 		return f
 	}
 	c := transport(err)

@@ -28,6 +28,8 @@ type session struct {
 	role       string // "none" or a role
 	want       string // the role that the claim has set; empty: none
 	key        int64
+	watches    bool      // the server shall look for us during a long statement
+	prepared   *prepared // nil: the session may be another one the next time
 }
 
 // Claim implements dialect.Fence in one message: settings, the lock, and then a
@@ -37,47 +39,85 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 	out := dialect.Claimed{Tx: rand.Text()}
 	s, known := c.Session.(session)
 	s.want, s.key = c.Role, c.Key.Number
-	settings := fmt.Sprintf("SET LOCAL statement_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d; SET LOCAL lock_timeout = %d; ",
-		millis(c.StatementTimeout), millis(c.IdleTimeout), millis(c.LockTimeout))
-	const lock = "set_config('leaven.tx', CASE WHEN %spg_try_advisory_xact_lock(%d) THEN %s ELSE '' END, true), %s"
-	role := ""
-	if c.Role != "" {
-		role = "SET LOCAL ROLE " + d.Quote(c.Role) + "; "
-	}
-	cond := "current_setting('leaven.tx') = " + d.Literal(out.Tx)
+	mark := d.Literal(out.Tx)
+	cond := "current_setting('leaven.tx') = " + mark
 	write := c.Write + " AND (" + cond
 	if c.Token != "" {
 		write += " AND " + textOf(c.Token) + " = " + d.Literal(c.Want)
 	}
+	write += ")"
 
-	first := func() string {
-		return settings + silently(fmt.Sprintf(lock, "", s.key, d.Literal(out.Tx), checkInterval("true"))+", set_config('leaven.role', current_setting('role'), true)") + role
-	}
-	const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role')"
 	var err error
 	switch {
 	case c.Write == "":
 	case known:
-		// Nothing is read, which saves the client time. Behind a pooler, the
-		// session may be another one each time.
-		same := fmt.Sprintf("pg_backend_pid() = %d AND current_setting('search_path') = %s AND current_setting('role') = %s AND ", s.pid, d.Literal(s.searchPath), d.Literal(s.role))
-		out.Rows, err = d.exec(ctx, tx, settings+"SELECT "+fmt.Sprintf(lock, same, s.key, d.Literal(out.Tx), checkInterval("true"))+"; "+role, write+")")
+		out.Rows, err = d.claimAgain(ctx, tx, c, s, mark, write)
 	default:
-		out.Rows, err = d.write(ctx, tx, first(), write+") RETURNING "+about, &s.pid, &s.searchPath, &s.role)
+		var interval string
+		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
+			&s.pid, &s.searchPath, &s.role, &interval)
+		s.watches = interval == "1s"
+		if d.packs && c.Backend != 0 && c.Backend == s.pid {
+			s.prepared = newPrepared()
+			s.prepared.text("claim", write) // so that the next one is compared with it
+		}
 	}
 	out.Locked, out.Token = true, c.Want // which is the condition
 	if err == nil && out.Rows == 0 {
 		prelude := ""
 		if known || c.Write == "" {
-			prelude = first()
+			prelude = d.firstClaim(c, mark)
 		}
 		err = d.queryRow(ctx, tx, prelude, "SELECT "+cond+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
 		if err == nil && known && out.Locked && out.Token == c.Want && c.Write != "" {
-			out.Rows, err = d.exec(ctx, tx, "", write+")")
+			out.Rows, err = d.exec(ctx, tx, "", write)
 		}
 	}
 	out.PID, out.Session = s.pid, s
 	return out, err
+}
+
+// about is what the first claim on a connection asks.
+const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role')"
+
+// firstClaim takes the lock in a session of which nothing is known: mark tells
+// afterwards that it was got.
+func (d Dialect) firstClaim(c dialect.Claim, mark string) string {
+	prelude := limits(c) + silently(fmt.Sprintf("set_config('leaven.tx', CASE WHEN pg_try_advisory_xact_lock(%d) THEN %s ELSE '' END, true), %s, "+
+		"set_config('leaven.role', current_setting('role'), true)", c.Key.Number, mark, checkInterval("true")))
+	return prelude + d.setRole(c.Role)
+}
+
+// claimAgain claims on a connection that is known. Nothing is read, which saves
+// the client time. Behind a pooler, the session may be another one each time.
+func (d Dialect) claimAgain(ctx context.Context, tx bun.Tx, c dialect.Claim, s session, mark, write string) (int64, error) {
+	prelude := limits(c)
+	lock := "SELECT set_config('leaven.tx', CASE WHEN pg_backend_pid() = " + strconv.FormatInt(s.pid, 10) +
+		" AND current_setting('search_path') = " + d.Literal(s.searchPath) + " AND current_setting('role') = " + d.Literal(s.role) +
+		" AND pg_try_advisory_xact_lock(" + strconv.FormatInt(s.key, 10) + ") THEN " + mark + " ELSE '' END, true)"
+	switch {
+	case s.prepared == nil:
+		lock += ", " + checkInterval("true")
+	case s.watches:
+		prelude += "SET LOCAL client_connection_check_interval = 1000; "
+	}
+	prelude += s.prepared.text("lock", lock) + "; " + d.setRole(c.Role)
+	n, err := d.exec(ctx, tx, prelude, s.prepared.text("claim", write))
+	return n, s.lost(err)
+}
+
+// limits are the settings of the transaction. They cost less as commands than as
+// expressions.
+func limits(c dialect.Claim) string {
+	return "SET LOCAL statement_timeout = " + millis(c.StatementTimeout) + "; SET LOCAL idle_in_transaction_session_timeout = " + millis(c.IdleTimeout) +
+		"; SET LOCAL lock_timeout = " + millis(c.LockTimeout) + "; "
+}
+
+func (d Dialect) setRole(role string) string {
+	if role == "" {
+		return ""
+	}
+	return "SET LOCAL ROLE " + d.Quote(role) + "; "
 }
 
 // textOf is the text that a SELECT of one value gives; that of none is empty.
@@ -155,7 +195,7 @@ func checkInterval(local string) string {
 		"THEN set_config('client_connection_check_interval', '1s', " + local + ") END"
 }
 
-func millis(t time.Duration) int64 { return t.Milliseconds() }
+func millis(t time.Duration) string { return strconv.FormatInt(t.Milliseconds(), 10) }
 
 // Settle implements dialect.Fence in one message. The conditions are written
 // into the statements, because a migration that has ended our transaction leaves
@@ -166,17 +206,18 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if s.Write == "" {
 		return d.settleSlowly(ctx, tx, was, s)
 	}
-	cond := fmt.Sprintf(" AND (current_setting('leaven.tx', true) = %s AND current_setting('search_path') = %s AND current_setting('leaven.left') = %s)",
-		d.Literal(c.Tx), d.Literal(was.searchPath), d.Literal(was.during()))
+	during := d.Literal(was.during())
+	cond := " AND (current_setting('leaven.tx', true) = " + d.Literal(c.Tx) + " AND current_setting('search_path') = " + d.Literal(was.searchPath) +
+		" AND current_setting('leaven.left') = " + during + ")"
 	// A role that the migration has left behind may have no right to write here,
 	// and that is asked before the condition is.
-	prelude := fmt.Sprintf("SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', %s, true); ", d.Literal(was.during()))
+	prelude := was.prepared.text("left", "SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', "+during+", true)") + "; "
 	if s.Log != "" {
-		prelude += s.Log + cond + "; "
+		prelude += was.prepared.text("log", s.Log+cond) + "; "
 	}
-	n, err := d.exec(ctx, tx, prelude, s.Write+cond)
+	n, err := d.exec(ctx, tx, prelude, was.prepared.text("settle", s.Write+cond))
 	if err != nil || n > 0 {
-		return dialect.Settled{Ours: true, Rows: n}, err
+		return dialect.Settled{Ours: true, Rows: n}, was.lost(err)
 	}
 	return d.settleSlowly(ctx, tx, was, s)
 }
@@ -226,7 +267,7 @@ func (Dialect) TxOptions() *sql.TxOptions {
 // that does the work, so that lock and work die together. idle_session_timeout
 // frees it from a holder that was stopped.
 func (d Dialect) LockSession(ctx context.Context, conn bun.Conn, l dialect.SessionLock) (ok bool, pid int64, err error) {
-	prelude := fmt.Sprintf("SET statement_timeout = %d; SET idle_session_timeout = %d; SET idle_in_transaction_session_timeout = %[2]d; SET lock_timeout = %[3]d; "+
+	prelude := fmt.Sprintf("SET statement_timeout = %s; SET idle_session_timeout = %s; SET idle_in_transaction_session_timeout = %[2]s; SET lock_timeout = %[3]s; "+
 		"DO $leaven$ BEGIN PERFORM %[4]s; END $leaven$; ",
 		millis(l.StatementTimeout), millis(l.IdleTimeout), millis(l.LockTimeout), checkInterval("false"))
 	if l.Role != "" {

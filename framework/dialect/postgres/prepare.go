@@ -1,0 +1,199 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql/driver"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+)
+
+// Most of what the bracket of a small migration costs the server is reading and
+// planning its statements, which from one migration to the next differ in a few
+// values only. Over a connection that is known to be the session itself, and from
+// the second migration on, they are prepared.
+
+// prepared are the statements of the fence that one session has prepared. A nil
+// one prepares nothing.
+type prepared struct {
+	prefix string
+	made   []string          // names
+	shapes map[string]*shape // by the place of a statement in Claim or Settle
+	doubt  bool              // which of them were made, nobody knows
+}
+
+// shape is the text of a statement, cut at its literals.
+type shape struct {
+	texts  []string // one more than there are literals
+	values []string // the literals as they were sent last
+	varies []bool   // those that have differed: they are parameters
+	name   string   // empty: it is not prepared
+}
+
+func newPrepared() *prepared {
+	return &prepared{prefix: "leaven_" + strings.ToLower(rand.Text()[:8]) + "_", shapes: map[string]*shape{}}
+}
+
+// text is what to send for a statement that was sent before in the same place,
+// with other values: at first the statement itself, the second time what prepares
+// and executes it, and then what executes it.
+func (p *prepared) text(place, statement string) string {
+	if p == nil || statement == "" {
+		return statement
+	}
+	now := cut(statement)
+	was := p.shapes[place]
+	if was == nil || !slices.Equal(was.texts, now.texts) {
+		p.shapes[place] = now
+		return statement
+	}
+	for i, v := range now.values {
+		if v != was.values[i] && !was.varies[i] {
+			was.varies[i], was.name = true, ""
+		}
+	}
+	was.values = now.values
+	if was.name != "" {
+		return was.execute()
+	}
+	was.name = p.prefix + strconv.Itoa(len(p.made)+1)
+	p.made = append(p.made, was.name)
+	return was.prepare() + "; " + was.execute()
+}
+
+// lost returns the error of a message that may have held such statements, and
+// forgets them with it: which of them the server has, nobody knows.
+func (s session) lost(err error) error {
+	if err == nil || s.prepared == nil {
+		return err
+	}
+	s.prepared.doubt = true
+	clear(s.prepared.shapes)
+	if (Dialect{}).Classify(err).Code == noSuchStatement {
+		return &forgottenError{err}
+	}
+	return err
+}
+
+// noSuchStatement is invalid_sql_statement_name.
+const noSuchStatement = "26000"
+
+// forgottenError is for statements of ours that the migration has made the server
+// forget (DEALLOCATE ALL). The same again, without them, will do.
+type forgottenError struct{ error }
+
+// Unwrap is for errors.As.
+func (e *forgottenError) Unwrap() error { return e.error }
+
+// Backend implements dialect.Preparer: what the server has said at the login. A
+// pooler that gives out sessions by transaction says something else there, as it
+// has to know whom to cancel.
+func (Dialect) Backend(driverConn any) int64 {
+	v := reflect.ValueOf(driverConn)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return 0
+	}
+	// pgdriver keeps it to itself.
+	if pid := v.Elem().FieldByName("processID"); pid.IsValid() && pid.CanInt() {
+		return pid.Int()
+	}
+	return 0
+}
+
+// Forget implements dialect.Preparer.
+func (Dialect) Forget(ctx context.Context, conn bun.Conn, claimed any) error {
+	s, ok := claimed.(session)
+	switch {
+	case !ok || s.prepared == nil || len(s.prepared.made) == 0:
+		return nil
+	case s.prepared.doubt || ctx.Err() != nil:
+		return driver.ErrBadConn
+	}
+	_, err := conn.ExecContext(ctx, "DEALLOCATE "+strings.Join(s.prepared.made, "; DEALLOCATE "))
+	return err
+}
+
+// cut takes a statement apart. A literal is a text, or a number that stands for
+// itself after a comma or an equals sign: the others belong to the statement.
+func cut(statement string) *shape {
+	s := &shape{}
+	from := 0
+	literal := func(begin, end int) {
+		s.texts = append(s.texts, statement[from:begin])
+		s.values = append(s.values, statement[begin:end])
+		from = end
+	}
+	for i := 0; i < len(statement); i++ {
+		switch c := statement[i]; {
+		case c == '"':
+			i = closing(statement, i)
+		case c == '\'':
+			begin := i
+			if i > 0 && statement[i-1] == 'E' {
+				begin--
+			}
+			i = closing(statement, i)
+			literal(begin, i+1)
+		case '0' <= c && c <= '9' && i >= 2 && statement[i-1] == ' ' && (statement[i-2] == ',' || statement[i-2] == '='):
+			begin := i
+			for i+1 < len(statement) && '0' <= statement[i+1] && statement[i+1] <= '9' {
+				i++
+			}
+			literal(begin, i+1)
+		}
+	}
+	s.texts = append(s.texts, statement[from:])
+	s.varies = make([]bool, len(s.values))
+	return s
+}
+
+// closing is where the quotes end that begin at i; doubled ones are inside.
+func closing(text string, i int) int {
+	quote := text[i]
+	for i++; i < len(text)-1; i++ {
+		if text[i] == quote {
+			if text[i+1] != quote {
+				return i
+			}
+			i++
+		}
+	}
+	return i
+}
+
+func (s *shape) prepare() string {
+	var b strings.Builder
+	b.WriteString("PREPARE " + s.name + " AS ")
+	n := 0
+	for i, v := range s.values {
+		b.WriteString(s.texts[i])
+		if s.varies[i] {
+			n++
+			v = "$" + strconv.Itoa(n)
+		}
+		b.WriteString(v)
+	}
+	b.WriteString(s.texts[len(s.values)])
+	return b.String()
+}
+
+func (s *shape) execute() string {
+	var b strings.Builder
+	b.WriteString("EXECUTE " + s.name)
+	separator := "("
+	for i, v := range s.values {
+		if s.varies[i] {
+			b.WriteString(separator)
+			b.WriteString(v)
+			separator = ", "
+		}
+	}
+	if separator != "(" {
+		b.WriteString(")")
+	}
+	return b.String()
+}
