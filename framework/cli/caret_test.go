@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/uptrace/bun"
 )
 
@@ -26,6 +27,32 @@ func TestPointed(t *testing.T) {
 	} {
 		if d := cmp.Diff(tt.want, pointed(tt.sql, tt.position)); d != "" {
 			t.Errorf("%d: %s", tt.position, d)
+		}
+	}
+}
+
+// SQLite tells no position, but the word: where that stands once, it is the place.
+func TestPlaceOf(t *testing.T) {
+	near := func(word string) dialect.Fault { return dialect.Fault{Message: `near "` + word + `": syntax error`} }
+	for _, tt := range []struct {
+		sql   string
+		fault dialect.Fault
+		want  int
+	}{
+		{"SELECT x", dialect.Fault{Position: 8}, 8},
+		{"SELECT x", dialect.Fault{}, 0},
+		{"CREATE TABLE é (id int NUL)", near("NUL"), 24},
+		{"CREATE TABLE NULs (id int NUL)", near("NUL"), 27},
+		{"CREATE TABLE NUL (id int NUL)", near("NUL"), 0},
+		{"CREATE TABLE t id int)", near("id"), 16},
+		{"SELECT (1", near(")"), 0},
+		{"SELECT 1)", near(")"), 9},
+		{"DROP TABLE userz", dialect.Fault{Class: dialect.NoTable, Table: "userz"}, 12},
+		{"SELECT nam FROM names", dialect.Fault{Class: dialect.NoColumn, Column: "nam"}, 8},
+		{"DROP INDEX i", dialect.Fault{Class: dialect.Constraint, Table: "i"}, 0},
+	} {
+		if got := placeOf(tt.sql, tt.fault); got != tt.want {
+			t.Errorf("%s, %v: %d, want %d", tt.sql, tt.fault, got, tt.want)
 		}
 	}
 }

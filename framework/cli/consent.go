@@ -13,11 +13,10 @@ import (
 // agreeToDown looks at what a revert would do before it is done: that there are n
 // migrations to revert (0: any number will do), and that somebody has agreed to
 // lose data. Where data matters (a guarded APP_ENV) all that drops or deletes, or
-// that cannot be told, is asked about; elsewhere only a person at a terminal is
-// asked, and only about what has rows.
+// that cannot be told, is asked about. Elsewhere what has no rows is not, and what
+// is only possible is asked of a person, not of a script.
 func (c *call) agreeToDown(f *runFlags, t migrate.Target, n int, yes bool) error {
-	asks := !yes && (c.guarded() || c.canAsk())
-	if n < 2 && !asks {
+	if n < 2 && yes {
 		return nil
 	}
 	m, err := c.migrator(f.apply)
@@ -28,7 +27,7 @@ func (c *call) agreeToDown(f *runFlags, t migrate.Target, n int, yes bool) error
 	if err == nil {
 		err = tooFar(n, len(plan))
 	}
-	if err != nil || len(plan) == 0 || !asks {
+	if err != nil || len(plan) == 0 || yes {
 		return err
 	}
 	r, err := c.rehearse(f, migrate.Down, t, false)
@@ -36,11 +35,7 @@ func (c *call) agreeToDown(f *runFlags, t migrate.Target, n int, yes bool) error
 		return err
 	}
 	lost, unclear := r.losses()
-	if len(lost) == 0 && unclear == "" {
-		return nil
-	}
-	dropped := r.dropped() // the rest of what is lost is in SQL of the migration's own
-	if !c.guarded() && unclear == "" && len(lost) <= len(dropped) && !c.anyRows(dropped) {
+	if len(lost) == 0 && unclear == "" || !c.guarded() && !c.worthAsking(r, lost, unclear) {
 		return nil
 	}
 	q := question{todo: "revert " + planned(plan) + loss(lost, unclear), why: c.askedBecause(), flag: "--yes"}
@@ -50,6 +45,16 @@ func (c *call) agreeToDown(f *runFlags, t migrate.Target, n int, yes bool) error
 		}
 	}
 	return c.ask(q)
+}
+
+// worthAsking reports whether a loss is asked about where data does not matter.
+func (c *call) worthAsking(r *rehearsal, lost []string, unclear string) bool {
+	dropped := r.dropped() // the rest of what is lost is in SQL of the migration's own
+	some, sure := c.anyRows(dropped)
+	if c.canAsk() {
+		return some || !sure || unclear != "" || len(lost) > len(dropped)
+	}
+	return some
 }
 
 // tooFar refuses to revert fewer migrations than were asked for: who says 12 and
@@ -121,19 +126,19 @@ func (r *rehearsal) dropped() []op.Object {
 	return tables
 }
 
-// anyRows reports whether one of the tables has rows, or may have some.
-func (c *call) anyRows(tables []op.Object) bool {
+// anyRows reports whether one of the tables has rows; sure: each could be asked.
+func (c *call) anyRows(tables []op.Object) (some, sure bool) {
 	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Second)
 	defer cancel()
+	sure = true
 	for _, t := range tables {
 		name := c.conn.dialect.Quote(t.Table)
 		if t.Schema != "" {
 			name = c.conn.dialect.Quote(t.Schema) + "." + name
 		}
-		var some bool
-		if err := c.conn.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+name+")").Scan(&some); err != nil || some {
-			return true
-		}
+		var is bool
+		err := c.conn.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+name+")").Scan(&is)
+		some, sure = some || is, sure && err == nil
 	}
-	return false
+	return some, sure
 }

@@ -32,8 +32,9 @@ func (p *program) downCommand() *cobra.Command {
 			"with --batch, what the last deploy applied. -2 is a number, not a flag.\n\n" +
 			"What a migration added is dropped, with its data. Where data is or may be lost it asks\n" +
 			"first, and --yes answers: under a guarded APP_ENV (see `help settings`) always, for the\n" +
-			"database's name, with exit code 2 where nobody can answer; elsewhere on a terminal,\n" +
-			"where there are rows.",
+			"database's name; elsewhere where there are rows. Where nobody can answer, it ends with\n" +
+			"exit code 2; without a guarded APP_ENV only if a table with rows would be dropped, or a\n" +
+			"column of one.",
 		example: "  {migrate} down\n  {migrate} down 2\n  {migrate} down -2\n  {migrate} down --to 20261121090000_add_invoices\n  {migrate} down base",
 		flags: func(fs *pflag.FlagSet) {
 			fs.IntVar(&d.steps, "steps", 0, "revert the last `N`")

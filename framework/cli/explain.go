@@ -59,9 +59,9 @@ func (c *call) explainCause(err error) *explained {
 	case errors.As(err, &database):
 		return c.explainDatabase(database)
 	case errors.As(err, &registry):
-		return explainRegistry(registry)
+		return c.explainRegistry(registry)
 	case errors.As(err, &revision):
-		return explainRevision(revision)
+		return c.explainRevision(revision)
 	case errors.As(err, &history):
 		return c.explainHistory(history)
 	case errors.As(err, &irreversible):
@@ -112,10 +112,10 @@ func (c *call) explainStep(e *migrate.StepError) *explained {
 		State: c.stillAt(e.State), Next: lines(e.Next),
 	}
 	if e.File != "" { // the same place, written the same way
-		x.Next = lines(strings.ReplaceAll(e.Next, e.File, x.Where))
+		x.Next = lines(strings.ReplaceAll(c.corrected(e.Next), e.File, x.Where))
 	}
 	if e.SQL != "" {
-		x.Why = append(x.Why, pointed(e.SQL, e.Fault.Position)...)
+		x.Why = append(x.Why, pointed(e.SQL, placeOf(e.SQL, e.Fault))...)
 	}
 	x.Why = append(x.Why, faultText(e.Fault, e.Err))
 	h := hintFor(e.Fault, c.link)
@@ -130,7 +130,7 @@ func (c *call) explainStep(e *migrate.StepError) *explained {
 	if e.Fault.Class == dialect.Exists && strings.Contains(e.Next, "resolve") {
 		h.next = h.next[:1] // an interrupted one is not stamped, but resolved
 	} else if first := c.thereBefore(e); first != nil {
-		h.next = append(first, h.next[0])
+		h.next = slices.Concat(first, h.next[:1])
 	}
 	x.Next = append(fill(h.next, e.ID), x.Next...)
 	if e.Direction == migrate.Down && c.neverRan(e.ID) {
@@ -261,28 +261,43 @@ func (c *call) databaseTrouble(e *migrate.DatabaseError) string {
 	return "the database cannot be reached: " + where
 }
 
-func explainRegistry(e *migrate.RegistryError) *explained {
+func (c *call) explainRegistry(e *migrate.RegistryError) *explained {
 	x := &explained{Kind: "registry", What: "the registered migrations have faults", State: "nothing was touched", code: codeHistory}
 	if len(e.Problems) == 1 {
 		x.What, x.ID, x.Where = e.Problems[0].Message, e.Problems[0].ID, e.Problems[0].Where
-		x.Next = []string{"correct it, then run: {migrate} validate"}
+		x.Next = []string{c.corrected("correct it, then run: {migrate} validate")}
 		return x
 	}
 	for _, p := range e.Problems {
 		x.Why = append(x.Why, p.String())
 	}
-	x.Next = []string{"correct them, then run: {migrate} validate"}
+	x.Next = []string{c.corrected("correct them, then run: {migrate} validate")}
 	return x
 }
 
-func explainRevision(e *migrate.RevisionError) *explained {
+func (c *call) explainRevision(e *migrate.RevisionError) *explained {
 	x := &explained{Kind: "revision", What: fmt.Sprintf("no migration is called %q", e.Revision), code: codeUsage, Next: []string{"for all migrations, run: {migrate} status"}}
 	if len(e.Matches) > 1 {
 		x.What, x.Why, x.Next = fmt.Sprintf("%q is the beginning of several migrations", e.Revision), e.Matches, []string{"write more of the ID"}
-	} else if e.Nearest != "" {
-		x.Next = append([]string{"did you mean: " + e.Nearest}, x.Next...)
+	} else if near := cmp.Or(e.Nearest, c.containing(e.Revision)); near != "" {
+		x.Next = append([]string{"did you mean: " + near}, x.Next...)
 	}
 	return x
+}
+
+// containing is the only known ID in which a word stands; else empty.
+func (c *call) containing(word string) string {
+	found := ""
+	for _, m := range c.known() {
+		if word == "" || !strings.Contains(m.ID, word) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = m.ID
+	}
+	return found
 }
 
 func (c *call) explainHistory(e *migrate.HistoryError) *explained {

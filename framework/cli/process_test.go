@@ -255,8 +255,8 @@ func TestTheTerminalAsks(t *testing.T) {
 	}
 }
 
-// Where data does not matter, a person is asked only about what has rows, and
-// nobody else at all.
+// Where data does not matter, a person is asked only about what has rows, and a
+// script is refused there.
 func TestTheTerminalAsksAboutRows(t *testing.T) {
 	db, url := database(t, "sqlite")
 	if out, err := asProgram(t, "shop", url, "up").CombinedOutput(); err != nil {
@@ -273,7 +273,7 @@ func TestTheTerminalAsksAboutRows(t *testing.T) {
 	if code != 2 || !strings.Contains(screen, "Really revert 20260102090000_posts, and lose data (drop table posts)?") {
 		t.Errorf("a table with a row: code %d\n%s", code, screen)
 	}
-	if out, err := asProgram(t, "shop", url, "down").CombinedOutput(); err != nil || strings.Contains(string(out), "Really") {
+	if out, err := asProgram(t, "shop", url, "down").CombinedOutput(); codeOf(t, err) != 2 || !strings.Contains(string(out), "nobody is here to answer") {
 		t.Errorf("nobody is there: %v\n%s", err, out)
 	}
 }

@@ -72,3 +72,12 @@ func (c *call) again() string {
 	}
 	return "build again, "
 }
+
+// corrected is advice to correct a file and to run a command, with what comes
+// between the two.
+func (c *call) corrected(advice string) string {
+	if !strings.HasPrefix(advice, "correct ") {
+		return advice
+	}
+	return strings.Replace(advice, ", then run: ", ", "+c.again()+"then run: ", 1)
+}
