@@ -20,6 +20,7 @@ import (
 	"github.com/leavendb/leaven/framework/dialect/sqlite"
 	"github.com/leavendb/leaven/framework/diff"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/leavendb/leaven/framework/internal/rowtest"
 	"github.com/leavendb/leaven/framework/internal/sqlitetest"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/op"
@@ -40,12 +41,14 @@ type world struct {
 	name   string // part of its IDs
 	first  migrate.Migration
 	before *schema.Schema
+	rows   *rowtest.Rows
 	files  map[string][]byte // by base name
 	ids    []string
 }
 
 // What is generated compiles, passes vet, and does what it says: the second
-// comparison is empty, down gives the schema back, and up does it again.
+// comparison is empty, down gives the schema back, and up does it again. The rows
+// that the tables had are there each time.
 func TestGeneratedFilesDoWhatTheySay(t *testing.T) {
 	var worlds []*world
 	for _, d := range []dialect.Dialect{postgres.Dialect{}, sqlite.Dialect{}} {
@@ -87,16 +90,25 @@ func TestGeneratedFilesDoWhatTheySay(t *testing.T) {
 			}
 		})
 	}
+	kept := func(t *testing.T, w *world, lost func(context.Context, bun.IDB) (string, error)) {
+		text, err := lost(t.Context(), w.db)
+		check(t, err)
+		if text != "" {
+			t.Error(text)
+		}
+	}
 	done := func(t *testing.T, w *world) {
 		if c := w.compare(t, w.to, w.fold(t, w.to)); !c.Empty() {
 			t.Errorf("the second comparison finds\n%s", show(c))
 		}
+		kept(t, w, w.rows.Forward)
 	}
 	each("up", done)
 	each("down", func(t *testing.T, w *world) {
 		if d := cmp.Diff(forget(w.before), forget(w.inspect(t)), shown); d != "" {
 			t.Error(d)
 		}
+		kept(t, w, w.rows.Back)
 	})
 	each("again", done)
 }
@@ -173,6 +185,12 @@ func (w *world) generate(t *testing.T) {
 	c := w.compare(t, w.to, fold, renames...)
 	if c.Empty() || len(c.Weaker) > 0 {
 		t.Fatalf("%s: nothing to do, or %q", w.scenario.name, c.Weaker)
+	}
+	var err error
+	w.rows, err = rowtest.Fill(t.Context(), w.db, w.d, w.from, w.to, c.Result, rowtest.Both)
+	check(t, err)
+	if w.rows.Len() < len(w.from.Tables) || c.Has(diff.WayBack) {
+		t.Errorf("%d rows in %d tables, or none can be there on the way back", w.rows.Len(), len(w.from.Tables))
 	}
 	folder := scaffold.Folder{Package: "main", Migrations: []scaffold.Node{{ID: w.first.ID}}}
 	write := func(c *autogen.Comparison) map[string][]byte {
