@@ -19,7 +19,8 @@ type fitting struct {
 	own      []op.Object
 	recorded []record.Migration // all, in order
 	head     record.State
-	live     *schema.Schema // without the tables of histories
+	made     []*schema.Table // that there are at any time
+	live     *schema.Schema  // without the tables of histories
 }
 
 // closest is the migration whose schema is the most like that of the database.
@@ -45,38 +46,78 @@ func (c *call) newFitting(m *migrate.Migrator) (*fitting, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, m := range f.recorded {
+		f.made = union(f.made, m.After.Schema().Tables, tableKey)
+	}
 	f.live, err = autogen.Inspect(c.ctx, c.conn.dialect, c.conn.db, f.own, "", f.head.Schema().Schemas...)
 	return f, err
 }
 
 // fit finds the newest migration whose schema the database has. What a later one
-// makes must not be there.
+// makes must not be there. Only migrations whose tables are those of the database, by
+// name, are compared closely, and the newest.
 func (c *call) fit(f *fitting) (*baselineView, error) {
 	v := &baselineView{Done: []string{}, Pending: []string{}, Changes: []changeView{}, Objects: []string{}, Files: []newView{}}
+	near, least := -1, 0 // the nearest by the names of its tables
 	for i, r := range slices.Backward(f.recorded) {
-		made := r.After.Schema()
-		made.Views, made.Triggers, made.Sequences, made.Extensions = nil, nil, nil, nil
-		found, err := autogen.Compare(c.ctx, autogen.Request{Dialect: c.conn.dialect, DB: c.conn.db, Own: f.own, Models: []any{made}, Fold: f.head})
+		apart, newest := f.apart(r.After.Schema()), i == len(f.recorded)-1
+		if near < 0 || apart < least {
+			near, least = i, apart
+		}
+		if apart > 0 && !newest {
+			continue
+		}
+		found, changes, err := c.against(f, i)
 		if err != nil {
 			return v, err
 		}
-		changes := mattering(found.Result)
-		if i == len(f.recorded)-1 {
-			v.Changes, v.Objects, v.found = newChangeViews(found.Changes), strangersOf(found), found
+		if newest {
+			v.Changes, v.Objects, v.found = changes, strangersOf(found), found
 		}
-		if len(changes) == 0 && len(made.Tables) > 0 && rawTablesThere(f.recorded[:i+1], f.live) {
+		switch {
+		case len(changes) == 0 && len(r.After.Schema().Tables) > 0:
 			v.Fits, v.Changes, v.Objects = r.ID, []changeView{}, strangersOf(found)
 			v.weaker, v.unseen = found.Weaker, unseen(f.recorded[:i+1])
 			for _, later := range f.recorded[i+1:] {
 				v.Pending = append(v.Pending, later.ID)
 			}
 			return v, nil
-		}
-		if len(changes) > 0 && (v.closest == nil || len(changes) < len(v.closest.changes)) {
+		case apart == 0 && len(changes) > 0 && (v.closest == nil || len(changes) < len(v.closest.changes)):
 			v.closest = &closest{id: r.ID, changes: changes, weaker: found.Weaker}
 		}
 	}
-	return v, nil
+	if v.closest != nil || near < 0 {
+		return v, nil
+	}
+	found, changes, err := c.against(f, near)
+	if err == nil {
+		v.closest = &closest{id: f.recorded[near].ID, changes: changes, weaker: found.Weaker}
+	}
+	return v, err
+}
+
+// against compares the database closely with what the migrations make up to one.
+func (c *call) against(f *fitting, i int) (*autogen.Comparison, []changeView, error) {
+	made := f.recorded[i].After.Schema()
+	others := append(f.others(made), f.rawTables(f.recorded[:i+1])...)
+	made.Triggers, made.Sequences, made.Extensions = nil, nil, nil // by name, see others
+	found, err := autogen.Compare(c.ctx, autogen.Request{Dialect: c.conn.dialect, DB: c.conn.db, Own: f.own, Models: []any{made}, Fold: f.head})
+	if err != nil {
+		return nil, nil, err
+	}
+	return found, append(mattering(found.Result), others...), nil
+}
+
+// apart is how many tables of a schema the database lacks, and how many it has that
+// other migrations make.
+func (f *fitting) apart(made *schema.Schema) int {
+	n := 0
+	for _, t := range union(made.Tables, f.made, tableKey) {
+		if (made.Table(t.Schema, t.Name) != nil) != (f.live.Table(t.Schema, t.Name) != nil) {
+			n++
+		}
+	}
+	return n
 }
 
 // mattering are the changes but those of comments alone: code that creates all tables
@@ -158,18 +199,59 @@ func (f *fitting) there() (names []string, takes bool) {
 
 var rawCreate = pattern.Lazy("(?i)^\\s*CREATE\\s+TABLE\\s+(IF\\s+NOT\\s+EXISTS\\s+)?[\"`]?(\\w+)[\"`]?\\s*\\(")
 
-// rawTablesThere reports whether the tables that SQL of the migrations' own makes
-// are there: the fold does not know them.
-func rawTablesThere(recorded []record.Migration, live *schema.Schema) bool {
+// rawTables are the tables that SQL of the migrations' own makes and that are not
+// there: the fold does not know them.
+func (f *fitting) rawTables(recorded []record.Migration) []changeView {
+	var missing []changeView
 	for _, m := range recorded {
 		for _, s := range m.Statements {
 			if s.Op != nil {
 				continue
 			}
-			if name := rawCreate().FindStringSubmatch(s.SQL); name != nil && live.Table("", name[2]) == nil && live.Table("", strings.ToLower(name[2])) == nil {
-				return false
+			if name := rawCreate().FindStringSubmatch(s.SQL); name != nil && f.live.Table("", name[2]) == nil && f.live.Table("", strings.ToLower(name[2])) == nil {
+				missing = append(missing, changeTo("add table "+name[2]))
 			}
 		}
 	}
-	return true
+	return missing
+}
+
+// others compares by their names what each database spells in a way of its own:
+// triggers, sequences and extensions. What only later migrations make must not be
+// there.
+func (f *fitting) others(made *schema.Schema) []changeView {
+	var changes []changeView
+	compare := func(what string, wanted, there bool) {
+		if wanted && !there {
+			changes = append(changes, changeTo("add "+what))
+		} else if there && !wanted {
+			changes = append(changes, changeTo("drop "+what))
+		}
+	}
+	head := f.head.Schema()
+	for _, g := range union(made.Triggers, head.Triggers, func(g schema.Trigger) string { return g.Schema + "." + g.Table + "." + g.Name }) {
+		compare("trigger "+g.Name+" on "+g.Table, made.Trigger(g.Schema, g.Table, g.Name) != nil, f.live.Trigger(g.Schema, g.Table, g.Name) != nil)
+	}
+	for _, q := range union(made.Sequences, head.Sequences, func(q *schema.Sequence) string { return q.Schema + "." + q.Name }) {
+		compare("sequence "+q.Name, made.Sequence(q.Schema, q.Name) != nil, f.live.Sequence(q.Schema, q.Name) != nil)
+	}
+	for _, e := range made.Extensions { // others may have been there before
+		compare("extension "+e.Name, true, f.live.Extension(e.Name) != nil)
+	}
+	return changes
+}
+
+func tableKey(t *schema.Table) string { return t.Schema + "." + t.Name }
+
+func changeTo(title string) changeView { return changeView{Title: title, Remarks: []remarkView{}} }
+
+// union is what either has, in that order.
+func union[T any](a, b []T, key func(T) string) []T {
+	all := slices.Clone(a)
+	for _, x := range b {
+		if !slices.ContainsFunc(all, func(y T) bool { return key(x) == key(y) }) {
+			all = append(all, x)
+		}
+	}
+	return all
 }
