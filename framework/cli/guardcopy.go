@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/internal/pattern"
@@ -49,7 +51,7 @@ func (h *hooks) copyTo(ctx context.Context, copier dialect.Copier, db bun.IDB, p
 	if err != nil {
 		return "", err
 	}
-	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.copying")
+	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+copying)
 	if err != nil {
 		return "", err
 	}
@@ -67,24 +69,42 @@ func (h *hooks) copyTo(ctx context.Context, copier dialect.Copier, db bun.IDB, p
 	return name, nil
 }
 
-var copyName = pattern.Lazy(`^\.\d{8}T\d{6}\.\d{3}Z\.bak$`)
+// The names of copies, and of what is to be one, behind the database's.
+const copying = ".copying"
 
-// removeOldCopies leaves the newest copies of a database.
+var (
+	copyName = pattern.Lazy(`^\.\d{8}T\d{6}\.\d{3}Z\.bak$`)
+	partName = pattern.Lazy(`^\.\d+\` + copying + `$`)
+)
+
+// deadAfter is how long after its last write half a copy is taken for that of a
+// program that was killed.
+const deadAfter = time.Hour
+
+// removeOldCopies leaves the newest copies of a database, and no dead halves.
 func removeOldCopies(path string, keep int) error {
 	dir, base := filepath.Split(path)
 	entries, err := os.ReadDir(filepath.Clean(dir))
 	if err != nil {
 		return err
 	}
-	var copies []string
+	var copies, old []string
 	for _, e := range entries {
-		if name := e.Name(); len(name) > len(base) && name[:len(base)] == base && copyName().MatchString(name[len(base):]) {
-			copies = append(copies, name)
+		after, ours := strings.CutPrefix(e.Name(), base)
+		switch {
+		case !ours:
+		case copyName().MatchString(after):
+			copies = append(copies, e.Name())
+		case partName().MatchString(after):
+			if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > deadAfter {
+				old = append(old, e.Name())
+			}
 		}
 	}
 	slices.Sort(copies)
-	for i := range max(0, len(copies)-keep) {
-		if e := os.Remove(filepath.Join(dir, copies[i])); !errors.Is(e, fs.ErrNotExist) { // or another program has removed it
+	old = append(old, copies[:max(0, len(copies)-keep)]...)
+	for _, name := range old {
+		if e := os.Remove(filepath.Join(dir, name)); !errors.Is(e, fs.ErrNotExist) { // or another program has removed it
 			err = errors.Join(err, e)
 		}
 	}

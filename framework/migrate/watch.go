@@ -19,7 +19,7 @@ const (
 	selfWaitAfter = 2 * time.Second       // idle for so long before it is suspected
 	cutAfter      = 5 * time.Second       // of asking the server to cancel
 	abandonAfter  = 2 * time.Second       // after that, of a function that does not return
-	selfishAfter  = time.Second           // the same where it waits for itself: it is to be told within 5 s
+	selfishAfter  = time.Second / 2       // the same where it waits for itself: it is to be told within 5 s
 	controlLimit  = 2 * time.Second       // for one question on the control connection
 )
 

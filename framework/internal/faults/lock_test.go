@@ -53,7 +53,7 @@ func (w *world) readers(down bool) {
 	w.until("the change waits", waits("%ALTER TABLE%"))
 	db := w.another()
 	var worst time.Duration
-	for until := time.Now().Add(3 * time.Second); time.Now().Before(until); {
+	for until := time.Now().Add(2 * time.Second); time.Now().Before(until); {
 		begun := time.Now()
 		if _, err := db.ExecContext(context.Background(), "SELECT v FROM effects"); err != nil {
 			w.Fatal(err)
