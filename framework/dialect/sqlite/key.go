@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,6 +82,55 @@ func (s *rebuilding) stillUnique() error {
 		}
 	}
 	return nil
+}
+
+// referable refuses a foreign key to columns that nothing makes unique, as
+// PostgreSQL does: SQLite would take the key, and then no row. It is asked of a
+// database; other states may not know all indexes. Where there is no such table,
+// it is the business of who makes the tables.
+func referable(ctx context.Context, at op.State, table string, keys ...schema.ForeignKey) error {
+	l, connected := at.(live)
+	for _, f := range keys {
+		if !connected || sameName(f.RefTable, table) {
+			continue
+		}
+		t, err := l.alone(ctx, f.RefTable)
+		if err != nil {
+			return err
+		}
+		if t == nil {
+			continue
+		}
+		for _, name := range f.RefColumns {
+			if !slices.ContainsFunc(t.Columns, func(c schema.Column) bool { return sameName(c.Name, name) }) {
+				return fmt.Errorf("table %s has no column %s", f.RefTable, name)
+			}
+		}
+		if !unique(t, f.RefColumns) {
+			return fmt.Errorf("nothing makes the columns (%s) of table %s unique, to which the key refers: add a primary key, a unique constraint or a unique index of them first",
+				strings.Join(f.RefColumns, ", "), f.RefTable)
+		}
+	}
+	return nil
+}
+
+// addForeignKey refuses a key to a table that is not there, which SQLite would
+// notice with the first row.
+func addForeignKey(ctx context.Context, o op.AddForeignKey, at op.State) ([]op.Statement, error) {
+	f := o.ForeignKey
+	text, err := foreignKeyText(f)
+	if err != nil {
+		return nil, err
+	}
+	if l, connected := at.(live); connected {
+		if t, err := l.alone(ctx, f.RefTable); err != nil || t == nil {
+			return nil, errors.Join(err, fmt.Errorf("there is no table %s", f.RefTable))
+		}
+	}
+	if err := referable(ctx, at, o.Table, f); err != nil {
+		return nil, err
+	}
+	return addConstraint(ctx, at, o.Table, text, nil)
 }
 
 // unique reports whether a key, constraint or index makes the columns unique.

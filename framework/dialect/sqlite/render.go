@@ -47,8 +47,7 @@ func (d Dialect) Render(ctx context.Context, o op.Op, at op.State) ([]op.Stateme
 func (d Dialect) renderMore(ctx context.Context, o op.Op, at op.State) ([]op.Statement, error) {
 	switch o := o.(type) {
 	case op.AddForeignKey:
-		text, err := foreignKeyText(o.ForeignKey)
-		return addConstraint(ctx, at, o.Table, text, err)
+		return addForeignKey(ctx, o, at)
 	case op.AddUnique:
 		text, err := uniqueText(o.Unique)
 		return addConstraint(ctx, at, o.Table, text, err)
@@ -98,6 +97,9 @@ func one(sql string, err error) ([]op.Statement, error) {
 // words IF NOT EXISTS are for who reads the SQL, or runs it elsewhere.
 func createTable(ctx context.Context, o op.CreateTable, at op.State) ([]op.Statement, error) {
 	text, err := tableText(o.Table(), valuesAt(ctx, at))
+	if err == nil {
+		err = referable(ctx, at, o.Name, o.ForeignKeys...)
+	}
 	return one(ifNotExists(text, "CREATE TABLE ", o.IfNotExists), err)
 }
 
