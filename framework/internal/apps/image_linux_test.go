@@ -233,9 +233,36 @@ func (im image) forget(t *testing.T, address, server string) {
 	}
 }
 
+// The two commands that leaven prints, typed as they are, serve on a database that
+// was migrated.
+func TestNewShopByItsTwoCommands(t *testing.T) {
+	m := theShop(t)
+	if len(m.next) != 2 {
+		t.Fatalf("not two commands, but %q", m.next)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.Join(m.next, " && "))
+	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:0")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // go run has a process below it, and passes no signals on
+	served(t, cmd, func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) })
+	if _, err := os.Stat(filepath.Join(m.dir, "data", "app.db")); err != nil {
+		t.Error(err)
+	}
+}
+
 // serve starts the server, asks it something, and stops it as Docker does. It returns
 // what it says before it listens.
 func (im image) serve(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	before, rest := served(t, cmd, func() error { return cmd.Process.Signal(syscall.SIGTERM) })
+	if code := cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("after SIGTERM: exit code %d\n%s", code, rest)
+	}
+	return before
+}
+
+// served starts a server, asks it something, and stops it. It returns what it says
+// before it listens, and in the end.
+func served(t *testing.T, cmd *exec.Cmd, stop func() error) (first, last string) {
 	t.Helper()
 	log, err := cmd.StderrPipe()
 	if err != nil {
@@ -244,7 +271,11 @@ func (im image) serve(t *testing.T, cmd *exec.Cmd) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cmd.Process.Kill()
+	defer func() {
+		if cmd.ProcessState == nil {
+			_ = stop()
+		}
+	}()
 	var before bytes.Buffer
 	_, addr, _ := strings.Cut(line(t, io.TeeReader(log, &before), "listening"), "addr=")
 	line(t, log, "ready")
@@ -268,12 +299,10 @@ func (im image) serve(t *testing.T, cmd *exec.Cmd) string {
 	ask("GET", "/readyz", "", http.StatusOK)
 	ask("POST", "/products", `{"name": "tea"}`, http.StatusCreated)
 	ask("GET", "/products", "", http.StatusOK)
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
 	rest, _ := io.ReadAll(log)
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("after SIGTERM: %v\n%s", err, rest)
-	}
-	return before.String()
+	_ = cmd.Wait()
+	return before.String(), string(rest)
 }

@@ -13,11 +13,17 @@ import (
 )
 
 // made is an application that leaven has written.
-type made struct{ dir string }
+type made struct {
+	dir  string
+	next []string // the commands that it told to type
+}
 
 // generator is the program, built once from this checkout; shared is where shop
 // is written once, for tests that only use it.
 var generator, shared string
+
+// sharedNext are the commands that were printed when shop was written there.
+var sharedNext []string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "leaven-apps-")
@@ -38,8 +44,8 @@ func TestMain(m *testing.M) {
 func newShop(t *testing.T) made {
 	t.Helper()
 	offline(t)
-	m := made{filepath.Join(t.TempDir(), "shop")}
-	m.leaven(t, 0, "new", m.dir)
+	m := made{dir: filepath.Join(t.TempDir(), "shop")}
+	m.next = commands(m.leaven(t, 0, "new", m.dir))
 	return m
 }
 
@@ -47,10 +53,11 @@ func newShop(t *testing.T) made {
 func theShop(t *testing.T) made {
 	t.Helper()
 	offline(t)
-	m := made{shared}
+	m := made{dir: shared}
 	if _, err := os.Stat(shared); err != nil {
-		m.leaven(t, 0, "new", shared)
+		sharedNext = commands(m.leaven(t, 0, "new", shared))
 	}
+	m.next = sharedNext
 	return m
 }
 
@@ -75,6 +82,18 @@ func (m made) leaven(t *testing.T, code int, words ...string) string {
 		t.Fatalf("leaven %s: exit code %d, want %d\n%s", strings.Join(words, " "), got, code, out)
 	}
 	return string(out)
+}
+
+// commands are those behind Next, one in each line.
+func commands(said string) (all []string) {
+	_, next, _ := strings.Cut(said, "Next:  ")
+	for line := range strings.Lines(next) {
+		if strings.HasPrefix(line, "Note:") {
+			break
+		}
+		all = append(all, strings.TrimSpace(line))
+	}
+	return all
 }
 
 // do runs a line as a shell does in the application's folder.
