@@ -54,6 +54,7 @@ type App struct {
 // Main runs the command line of the process and ends the process with the exit
 // code that belongs to the outcome. It does not return.
 func Main(app App) {
+	bun.SetLogger(&bunWarnings{to: os.Stderr})
 	p := newProgram(app, os.Args[1:])
 	p.called = calledNow()
 	os.Exit(ExitCode(p.commands().Execute()))

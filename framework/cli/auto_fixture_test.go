@@ -9,6 +9,7 @@ var modelSets = map[string][]any{
 	"changed": {(*author)(nil), (*titledPost)(nil), (*like)(nil), (*invoice)(nil)},
 	"indexed": {(*indexedAuthor)(nil), (*post)(nil), (*like)(nil)},
 	"broken":  {(*faultyAuthor)(nil)},
+	"faulty":  faultyModels(),
 }
 
 type author struct {

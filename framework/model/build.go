@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -13,6 +14,7 @@ func (l *loader) build() {
 	var order []Table
 	for _, e := range l.models {
 		if e.table == nil {
+			l.columnsOf(e)
 			continue
 		}
 		e.declared = l.declare(e)
@@ -37,6 +39,21 @@ func (l *loader) build() {
 		l.finish(tables[i], models[at])
 	}
 	l.surroundings()
+}
+
+// columnsOf finds the faults of a model's columns whose relations have some, so
+// that all are told at once.
+func (l *loader) columnsOf(e *entry) {
+	if e.half == nil {
+		return
+	}
+	l.bun.OnTable(e.half) // this, and the types of columns, is what bun did not come to
+	for _, f := range e.half.Fields {
+		f.UserSQLType = cmp.Or(f.UserSQLType, f.DiscoveredSQLType)
+		f.CreateTableSQLType = cmp.Or(f.CreateTableSQLType, f.UserSQLType)
+	}
+	readable := &entry{typ: e.typ, table: e.half, at: l.split(e.half.Name)}
+	l.apply(readable, l.table(readable), l.declare(readable))
 }
 
 // one makes the table of some models: of the one with the most columns, among

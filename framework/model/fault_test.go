@@ -32,6 +32,21 @@ type badRelations struct {
 	Good    *badRelations `bun:"rel:belongs-to,join:id=id"`
 }
 
+type badAll struct {
+	ID     int64      `bun:",pk"                  leaven:"indx"`
+	Odd    *stringKey `bun:"rel:belongs"`
+	State  string     `bun:",default:healthy"`
+	Name   string     //
+	Naming string     `bun:"name"`
+	Fn     func()     //
+	Mood   string     `leaven:"enum"`
+	Theirs *stringKey `bun:"rel:belongs-to,join:id=kode"`
+}
+
+func (*badAll) Define() schema.Extras {
+	return schema.Extras{Indexes: []schema.Index{{Parts: schema.Columns("nick")}}}
+}
+
 type anything struct {
 	ID int64 `bun:",pk"`
 	V  any
@@ -211,6 +226,9 @@ func TestFaultsAreNamed(t *testing.T) {
 			`badRelations.Join: join:kode=code: model_test.badRelations has no column "kode" (its columns: id)`, `badRelations.Theirs: join:id=kode: model_test.stringKey has no column "kode"`,
 			"badRelations.Many: has-many wants a slice", "badRelations.Through: no model in the list has the table nowhere",
 			"badRelations.Keyless: model_test.noBase, to which it belongs, has no primary key", "badRelations.Text: a relation leads to structs"}},
+		{"relations and columns of one model", pg, []any{(*badAll)(nil), (*stringKey)(nil)}, []string{
+			`badAll.Odd: there is no relation "belongs"`, `badAll.Theirs: join:id=kode: model_test.stringKey has no column "kode"`, "badAll.State: default:healthy",
+			"badAll.Naming: Name has the column name already", "badAll.Fn: bun has no type", "badAll.Mood: it is an enum", `badAll.ID: the tag leaven has no option "indx"`, "badAll: index bad_alls_nick_idx names the column nick"}},
 		{"no type", pg, []any{(*anything)(nil)}, []string{"anything.V: bun has no type of SQL for the Go type interface {}", "anything.C: bun has no type", "anything.F: bun has no type"}},
 		{"no type on sqlite", lite, []any{(*anything)(nil)}, []string{"anything.V: ", "anything.C: ", "anything.F: "}},
 		{"defaults and actions", pg, []any{(*healthy)(nil)}, []string{

@@ -197,6 +197,7 @@ func newLoader(d dialect.Dialect, models []any, o Options) (*loader, error) {
 type entry struct {
 	typ      reflect.Type
 	table    *bunschema.Table // nil: bun cannot read it
+	half     *bunschema.Table // its columns, where bun cannot read its relations
 	at       Table
 	declared schema.Extras
 	base     bool // its embedded BaseModel or its own name tells the table, not a struct that it extends

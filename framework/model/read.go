@@ -24,9 +24,10 @@ func (l *loader) read() {
 		if e.table == nil {
 			continue
 		}
+		half := e.table
 		if said, ok := caught(func() { e.table = l.bun.Tables().Get(e.typ) }); !ok {
 			l.relations(e, said)
-			e.table = nil
+			e.half, e.table = half, nil
 			continue
 		}
 		l.locate(e)
