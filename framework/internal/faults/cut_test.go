@@ -85,6 +85,7 @@ func (w *world) cutAtCommit(answer bool, what pgproxy.Fate, down bool) {
 	if len(e.done) < 5 {
 		w.Errorf("it says that it did %v", e.done)
 	}
+	w.mustHaveStruck()
 	w.url = straight
 	w.sound()
 }
@@ -97,6 +98,7 @@ func (w *world) secondAtCommit(answer, down bool) {
 	p := w.through(nil)
 	second := make(chan ended, 1)
 	p.Decide(atCommit(w.victim(down), answer, pgproxy.Cut, func() {
+		w.strike()
 		p.Away(0)
 		go func() {
 			second <- w.startOn(straight, orders{}, args...).wait()
@@ -104,6 +106,7 @@ func (w *world) secondAtCommit(answer, down bool) {
 		}()
 	}))
 	first := w.run(args...).is(w, 0)
+	w.mustHaveStruck()
 	other := (<-second).is(w, 0)
 	did := slices.Sorted(slices.Values(slices.Concat(first.done, other.done)))
 	w.same("done by somebody", did, w.wanted(down))
@@ -215,7 +218,11 @@ func (w *world) blackHole(down bool) {
 		return pgproxy.Pass
 	})
 	first := w.start(orders{}, append(args, "--grace", "0s")...)
-	<-hole
+	select {
+	case <-hole:
+	case <-first.ended:
+		w.Fatal("the fault did not come")
+	}
 	w.strike()
 	w.url = straight
 	w.takeover(args...)

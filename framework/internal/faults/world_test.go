@@ -142,6 +142,16 @@ func (w *world) strike() {
 	w.struck = time.Now()
 }
 
+// mustHaveStruck fails a play whose fault did not come: it would prove nothing.
+func (w *world) mustHaveStruck() {
+	w.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.struck.IsZero() {
+		w.Fatal("the fault did not come")
+	}
+}
+
 // recovered is how long ago that was, and forgets it; 0: there was no fault.
 func (w *world) recovered() time.Duration {
 	w.mu.Lock()
