@@ -51,8 +51,10 @@ type Request struct {
 	Model model.Options
 
 	// Fold is what the migrations have made. What DB has, and neither this nor
-	// the models, is a stranger's.
-	Fold record.State
+	// the models, is a stranger's. Managed, where it is not nil, says that instead
+	// of Fold: what they have made at any time, for a database that is behind them.
+	Fold    record.State
+	Managed *schema.Schema
 
 	// Renames are the answers of a person.
 	Renames []diff.Rename
@@ -199,6 +201,9 @@ func (c *comparison) options() diff.Options {
 	o := diff.Options{Renames: c.renames, Include: c.Model.Include, Exclude: c.Model.Exclude, Can: abilities(c.Dialect)}
 	if c.DB != nil {
 		o.Managed = c.fold
+	}
+	if c.Managed != nil {
+		o.Managed = c.Managed
 	}
 	return o
 }

@@ -123,6 +123,9 @@ func (c *call) baseline(o migrate.StampOptions, dry bool, dir string) (view, err
 	if err != nil {
 		return nil, err
 	}
+	if len(f.recorded) == 0 {
+		return nil, misuse("there is no migration that the database could have", `to write the first one from the models, run: {migrate} new`, "to write models of the database, and a first migration, run: {migrate} baseline --from-db")
+	}
 	v, err := c.fit(f)
 	if err != nil {
 		return nil, err
@@ -130,12 +133,17 @@ func (c *call) baseline(o migrate.StampOptions, dry bool, dir string) (view, err
 	to := migrate.To(v.Fits)
 	switch {
 	case v.Fits == "" && dir != "" && !dry:
-		if v.Files, err = c.writeClosing(dir, v.found); err != nil {
+		gap, err := c.gap(f, v)
+		if err != nil {
+			return nil, err
+		}
+		if v.Files, err = c.writeClosing(dir, gap); err != nil {
 			return nil, err
 		}
 		to = migrate.Head
 	case v.Fits == "" || dry:
 		v.dry = dry
+		c.noteTrust(v)
 		return v, nil
 	}
 	r, err := m.Stamp(c.ctx, to, o)

@@ -71,7 +71,7 @@ func (c *call) differing(f *sideFlags, renames []diff.Rename, use func(*autogen.
 	case f.offline:
 		return compare()
 	case f.replay:
-		return c.replayed(r.Dialect, func(s dialect.Scratch, m *migrate.Migrator) error {
+		return c.replayed(r.Dialect, offline.Known(), func(s dialect.Scratch, m *migrate.Migrator) error {
 			r.DB, r.Own = s.Pool(), ownTables(m)
 			return compare()
 		})
@@ -95,41 +95,6 @@ func ownTables(m *migrate.Migrator) []op.Object {
 		own = append(own, op.Object{Kind: "table", Schema: schemaName, Table: name}, op.Object{Kind: "table", Table: name})
 	}
 	return own
-}
-
-// replayed runs all migrations in a database of their own that is removed
-// afterwards.
-func (c *call) replayed(d dialect.Dialect, use func(dialect.Scratch, *migrate.Migrator) error) (err error) {
-	scratcher, is := d.(dialect.Scratcher)
-	if !is {
-		return misuse(fmt.Sprintf("%s gives no scratch databases", d.Name()), "leave --replay out, or say --offline")
-	}
-	conn, err := c.open()
-	if err != nil {
-		return err
-	}
-	c.header()
-	place, err := scratcher.Scratch(c.ctx, conn.db, dialect.ScratchOptions{Whole: true})
-	if errors.Is(err, dialect.ErrNoScratch) {
-		return &refusal{code: codeUsage, what: "the migrations cannot be run in a scratch database", why: []string{c.scrub(err.Error())},
-			next: []string{"give the role that right, or name another server in DATABASE_URL", "or compare without one: --offline"}}
-	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, place.Close()) }()
-	o, err := c.options()
-	if err != nil {
-		return err
-	}
-	m, err := migrate.New(place.Pool(), o)
-	if err != nil {
-		return err
-	}
-	if _, err := m.Up(c.ctx, migrate.Head); err != nil {
-		return err
-	}
-	return use(place, m)
 }
 
 // modelFaults names all that is wrong with the models.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leavendb/leaven/framework/adopt"
 	"github.com/leavendb/leaven/framework/autogen"
 	"github.com/leavendb/leaven/framework/diff"
 	"github.com/leavendb/leaven/framework/internal/pattern"
@@ -19,8 +20,9 @@ type fitting struct {
 	own      []op.Object
 	recorded []record.Migration // all, in order
 	head     record.State
-	made     []*schema.Table // that there are at any time
-	live     *schema.Schema  // without the tables of histories
+	ever     *schema.Schema // what they make at any time
+	schemas  []string       // that they name
+	live     *schema.Schema // without the tables of histories
 }
 
 // closest is the migration whose schema is the most like that of the database.
@@ -36,28 +38,68 @@ func (c *call) newFitting(m *migrate.Migrator) (*fitting, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := offline.Known()
-	steps := make([]record.Step, len(known))
-	for i := range known {
-		steps[i] = record.Step{Known: &known[i], Direction: migrate.Up}
-	}
-	f := &fitting{own: ownTables(m)}
-	f.recorded, f.head, err = record.Run(c.ctx, c.conn.dialect, record.State{}, steps, record.Options{Context: c.app.Context})
-	if err != nil {
+	f := &fitting{own: ownTables(m), ever: &schema.Schema{}}
+	if f.recorded, f.head, err = c.recordAll(c.conn.dialect, offline.Known()); err != nil {
 		return nil, err
 	}
-	for _, m := range f.recorded {
-		f.made = union(f.made, m.After.Schema().Tables, tableKey)
+	for _, r := range f.recorded {
+		autogen.Gather(f.ever, r.After.Schema())
 	}
-	f.live, err = autogen.Inspect(c.ctx, c.conn.dialect, c.conn.db, f.own, "", f.head.Schema().Schemas...)
+	_, f.schemas = namespaces(f.recorded)
+	f.live, err = autogen.Inspect(c.ctx, c.conn.dialect, c.conn.db, f.own, "", f.schemas...)
 	return f, err
 }
 
 // fit finds the newest migration whose schema the database has. What a later one
-// makes must not be there. Only migrations whose tables are those of the database, by
-// name, are compared closely, and the newest.
+// makes, or an earlier one made and another dropped, must not be there. It is asked of
+// the migrations themselves, run in a scratch database, or where that cannot be, of
+// what their operations say.
 func (c *call) fit(f *fitting) (*baselineView, error) {
-	v := &baselineView{Done: []string{}, Pending: []string{}, Changes: []changeView{}, Objects: []string{}, Files: []newView{}}
+	stages, why, err := c.replayStages(f)
+	if err != nil {
+		return nil, err
+	}
+	if why == "" {
+		return c.fitStages(f, stages)
+	}
+	v, err := c.fitOperations(f)
+	if err == nil {
+		v.weaker = append([]string{why}, v.weaker...)
+		if v.closest != nil {
+			v.closest.weaker = append([]string{why}, v.closest.weaker...)
+		}
+	}
+	return v, err
+}
+
+func newFit() *baselineView {
+	return &baselineView{Done: []string{}, Pending: []string{}, Changes: []changeView{}, Objects: []string{}, Files: []newView{}}
+}
+
+// fits takes up that the database has the schema of the ith migration.
+func (v *baselineView) fits(f *fitting, i int, found *autogen.Comparison) {
+	v.Fits, v.Changes, v.Objects = f.recorded[i].ID, []changeView{}, f.strangers(found)
+	v.weaker, v.unseen = found.Weaker, unseen(f.recorded[:i+1])
+	for _, later := range f.recorded[i+1:] {
+		v.Pending = append(v.Pending, later.ID)
+	}
+}
+
+// strangers are those of a comparison, without the tables of other migration tools.
+func (f *fitting) strangers(found *autogen.Comparison) []string {
+	ours := f.live.Clone()
+	adopt.LeaveOut(ours, f.ever)
+	kept := *found
+	kept.Strangers = slices.DeleteFunc(slices.Clone(found.Strangers), func(o op.Object) bool {
+		return o.Kind == "table" && ours.Table(o.Schema, o.Table) == nil
+	})
+	return strangersOf(&kept)
+}
+
+// fitOperations compares closely only with migrations whose tables are those of the
+// database, by name, and with the newest.
+func (c *call) fitOperations(f *fitting) (*baselineView, error) {
+	v := newFit()
 	near, least := -1, 0 // the nearest by the names of its tables
 	for i, r := range slices.Backward(f.recorded) {
 		apart, newest := f.apart(r.After.Schema()), i == len(f.recorded)-1
@@ -72,15 +114,11 @@ func (c *call) fit(f *fitting) (*baselineView, error) {
 			return v, err
 		}
 		if newest {
-			v.Changes, v.Objects, v.found = changes, strangersOf(found), found
+			v.Changes, v.Objects, v.found, v.weaker = changes, f.strangers(found), found, found.Weaker
 		}
 		switch {
 		case len(changes) == 0 && len(r.After.Schema().Tables) > 0:
-			v.Fits, v.Changes, v.Objects = r.ID, []changeView{}, strangersOf(found)
-			v.weaker, v.unseen = found.Weaker, unseen(f.recorded[:i+1])
-			for _, later := range f.recorded[i+1:] {
-				v.Pending = append(v.Pending, later.ID)
-			}
+			v.fits(f, i, found)
 			return v, nil
 		case apart == 0 && len(changes) > 0 && (v.closest == nil || len(changes) < len(v.closest.changes)):
 			v.closest = &closest{id: r.ID, changes: changes, weaker: found.Weaker}
@@ -101,7 +139,7 @@ func (c *call) against(f *fitting, i int) (*autogen.Comparison, []changeView, er
 	made := f.recorded[i].After.Schema()
 	others := append(f.others(made), f.rawTables(f.recorded[:i+1])...)
 	made.Triggers, made.Sequences, made.Extensions = nil, nil, nil // by name, see others
-	found, err := autogen.Compare(c.ctx, autogen.Request{Dialect: c.conn.dialect, DB: c.conn.db, Own: f.own, Models: []any{made}, Fold: f.head})
+	found, err := autogen.Compare(c.ctx, autogen.Request{Dialect: c.conn.dialect, DB: c.conn.db, Own: f.own, Models: []any{made}, Fold: f.head, Managed: f.ever})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -112,7 +150,7 @@ func (c *call) against(f *fitting, i int) (*autogen.Comparison, []changeView, er
 // other migrations make.
 func (f *fitting) apart(made *schema.Schema) int {
 	n := 0
-	for _, t := range union(made.Tables, f.made, tableKey) {
+	for _, t := range union(made.Tables, f.ever.Tables, tableKey) {
 		if (made.Table(t.Schema, t.Name) != nil) != (f.live.Table(t.Schema, t.Name) != nil) {
 			n++
 		}
@@ -139,25 +177,28 @@ func mattering(r diff.Result) []changeView {
 	return changes
 }
 
-// unseen are those migrations that do more than operations tell: a schema does not
-// show whether it was done.
+// rawStructure is SQL that does nothing to rows, as far as its first word tells.
+var rawStructure = pattern.Lazy(`(?i)^\s*(CREATE|ALTER|DROP|COMMENT|GRANT|REVOKE|SET|PRAGMA|ANALYZE|REINDEX|VACUUM)\b`)
+
+// unseen are those migrations that do more than change the structure: a schema does
+// not show whether it was done.
 func unseen(recorded []record.Migration) []string {
 	var ids []string
 	for _, m := range recorded {
-		if m.Tainted != "" || slices.ContainsFunc(m.Statements, func(s record.Statement) bool { return s.Op == nil && rawCreate().FindString(s.SQL) == "" }) {
+		if m.Tainted != "" || slices.ContainsFunc(m.Statements, func(s record.Statement) bool { return ownSQL(s) && !rawStructure().MatchString(s.SQL) }) {
 			ids = append(ids, m.ID)
 		}
 	}
 	return ids
 }
 
-// noteTrust says what was recorded on trust.
+// noteTrust says what is recorded on trust.
 func (c *call) noteTrust(v *baselineView) {
 	for _, w := range v.weaker {
 		c.note("the comparison is a weaker one: " + c.scrub(w))
 	}
 	if len(v.unseen) > 0 {
-		c.note("recorded with the others, although a schema does not show whether their work on rows was done: " + enumerate(v.unseen))
+		c.note(map[bool]string{true: "to be recorded", false: "recorded"}[v.dry] + " with the others, although a schema does not show whether their work on rows was done: " + enumerate(v.unseen))
 	}
 }
 
@@ -182,7 +223,7 @@ func (f *fitting) there() (names []string, takes bool) {
 			}
 		}
 		for _, s := range m.Statements {
-			if name := rawCreate().FindStringSubmatch(s.SQL); name != nil && s.Op == nil {
+			if name := rawCreate().FindStringSubmatch(s.SQL); name != nil && ownSQL(s) {
 				seen("", name[2], name[1] != "")
 			}
 		}
@@ -205,7 +246,7 @@ func (f *fitting) rawTables(recorded []record.Migration) []changeView {
 	var missing []changeView
 	for _, m := range recorded {
 		for _, s := range m.Statements {
-			if s.Op != nil {
+			if !ownSQL(s) {
 				continue
 			}
 			if name := rawCreate().FindStringSubmatch(s.SQL); name != nil && f.live.Table("", name[2]) == nil && f.live.Table("", strings.ToLower(name[2])) == nil {

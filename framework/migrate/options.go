@@ -66,6 +66,10 @@ type Options struct {
 	// Other runners are not kept out meanwhile: what they do is then done.
 	Before func(ctx context.Context, db bun.IDB, steps []Step) error
 
+	// Rehearsal says that the database is made only to try the migrations on: what
+	// they ask of AfterCommit, which reaches beyond it, is not done.
+	Rehearsal bool
+
 	// Stop, when closed, ends the run before its next migration; the running one
 	// is finished. Cancelling the context ends the running one too.
 	Stop <-chan struct{}

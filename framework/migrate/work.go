@@ -56,7 +56,7 @@ func ReportProgress(ctx context.Context, done, total int64) {
 // tried again, what the failed try gave is forgotten. fn runs at most once: if the
 // program is killed in between, not at all. It may use the pool, also one of a
 // single connection. Its error is a note in the report; the migration stays
-// applied. Outside a run it does nothing.
+// applied. Outside a run, and with Options.Rehearsal, it does nothing.
 func AfterCommit(ctx context.Context, fn func(context.Context) error) {
 	during(ctx, func(s *step) { s.commit = append(s.commit, fn) })
 }
@@ -154,6 +154,9 @@ func (w *worker) giveUp() {
 // afterCommit runs what the steps asked for. The connection goes back to the pool
 // before it: it may be the only one.
 func (r *run) afterCommit(ctx context.Context, steps []*step) {
+	if r.m.o.Rehearsal {
+		return
+	}
 	ctx = context.WithoutCancel(ctx)
 	for _, s := range steps {
 		for _, fn := range s.commit {
