@@ -44,7 +44,7 @@ test-race: ## all tests under the race detector; needs a C compiler
 	if ! command -v "$${compiler%% *}" >/dev/null; then \
 		echo "the race detector needs cgo and a C compiler, and $$compiler is not there: install gcc" >&2; exit 1; \
 	fi
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m $(PKG)
+	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -race -timeout 20m $(PKG)
 
 .PHONY: test-matrix
 test-matrix: ## all tests on each PostgreSQL of VERSIONS, fetched with npm once

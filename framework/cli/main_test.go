@@ -51,6 +51,10 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// raceOptions spare each process the second that the race detector waits before
+// one ends.
+const raceOptions = "atexit_sleep_ms=0"
+
 // database makes an empty database of the kind.
 func database(t *testing.T, kind string) (*bun.DB, string) {
 	if kind == "postgres" {
@@ -66,6 +70,7 @@ func run(t *testing.T, script, kind string, db *bun.DB, url string) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("DATABASE_URL", url)
 			e.Setenv("FIXTURE", "shop")
+			e.Setenv("GORACE", raceOptions)
 			e.Setenv("ROLE", fmt.Sprintf("flags_%d", os.Getpid()))  // roles belong to the server
 			e.Setenv("NAME", path.Base(strings.Split(url, "?")[0])) // of the database
 			return nil

@@ -25,7 +25,7 @@ func asProgram(t *testing.T, fixture, url string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Args[0] = "migrate" // as it is called where it is found on the path
-	cmd.Env = []string{"AS_PROGRAM=1", "FIXTURE=" + fixture, "DATABASE_URL=" + url, "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm-256color",
+	cmd.Env = []string{"AS_PROGRAM=1", "FIXTURE=" + fixture, "DATABASE_URL=" + url, "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TERM=xterm-256color", "GORACE=" + raceOptions,
 		"GOCOVERDIR=" + t.TempDir()} // a test binary that counts coverage complains without it
 	cmd.Dir = t.TempDir()
 	return cmd
