@@ -11,6 +11,7 @@ import (
 
 var _ = add(
 	row{name: "a password in every kind of error", on: onlyDirect, steady: true, play: (*world).hostileURLs},
+	row{name: "hostile addresses of files", on: onlyFile, steady: true, play: (*world).hostileFiles},
 	row{name: "hostile names of the history table", on: everywhere, steady: true, play: (*world).hostileTables},
 	row{name: "hostile names for new", on: onlyFile, steady: true, play: (*world).hostileNew},
 )
@@ -51,6 +52,29 @@ func (w *world) hostileURLs() {
 	_, login := w.passwordRole()
 	wrong := strings.Replace(login, "@", "x@", 1)
 	w.startOn(wrong, orders{}, "up", "--debug").wait().is(w, 6)
+	w.sound()
+}
+
+// hostileFiles: what is wrong with a file's address is said without its secrets,
+// and no file is made elsewhere.
+func (w *world) hostileFiles() {
+	before := w.outside()
+	for _, raw := range []string{
+		"sqlite:" + w.path + "?_pragma=key('" + canary + "')&mode=" + canary,
+		"sqlite:" + w.path + "?key=" + canary + "&_pragma=no_such(1",
+		"sqlite:" + w.path + "?password=" + canary + "&vfs=no_such",
+		"sqlite://root:" + canary + "@host/outside.db",
+		"sqlite:%zz" + canary + "?password=" + canary,
+		"sqlite:" + w.path + "?_pragma=hexkey(" + canary + ")",
+		"sqlite:" + w.dir + "?token=" + canary,
+		"file:",
+		"sqlite:",
+	} {
+		for _, args := range [][]string{{"status", "--json"}, {"info"}} {
+			w.startOn(raw, orders{}, args...).wait()
+		}
+	}
+	w.same("files elsewhere", w.outside(), before)
 	w.sound()
 }
 

@@ -14,8 +14,8 @@ var _ = add(
 	row{name: "a statement longer than pgdriver's own limit", on: postgres, steady: true, play: func(w *world) { w.longStatement(false) }},
 	row{name: "a statement of down longer than pgdriver's own limit", on: postgres, steady: true, play: func(w *world) { w.longStatement(true) }},
 	row{name: "a data migration on rows that others hold", on: postgres, steady: true, play: (*world).heldRows},
-	row{name: "a deadlock once", on: onlyDirect, play: (*world).deadlockOnce},
-	row{name: "a deadlock every time", on: onlyDirect, steady: true, play: (*world).deadlockAlways},
+	row{name: "a deadlock once", on: postgres, play: (*world).deadlockOnce},
+	row{name: "a deadlock every time", on: postgres, steady: true, play: (*world).deadlockAlways},
 )
 
 // blocked stands before a migration that changes effects, with a reader in its way.
