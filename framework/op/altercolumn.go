@@ -9,7 +9,8 @@ import (
 // AlterColumn changes a column. Only what From and To say differently is
 // changed; what they say alike, like a type that both leave out, stays as it is
 // in the database. Both have the column's name ([RenameColumn] is another
-// operation). The reverse changes To into From.
+// operation). The reverse changes To into From. PostgreSQL cannot compute a column
+// again that it has ceased to compute, and refuses that reverse before anything ran.
 type AlterColumn struct {
 	Schema string
 	Table  string

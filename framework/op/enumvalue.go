@@ -29,7 +29,8 @@ type RenameEnumValue struct {
 // DropEnumValue drops a value by making the enum anew and giving all columns the
 // new one, which rewrites their tables. Rows that hold the value get Instead;
 // where it is empty and a row holds the value, the operation fails and says
-// where. A default that is the value must be changed before.
+// where. A default that is the value must be changed before, and what else has it
+// as a constant (a check, an index, a view) dropped and made again behind it.
 type DropEnumValue struct {
 	Schema  string
 	Name    string

@@ -23,6 +23,11 @@ func alterColumn(ctx context.Context, o op.AlterColumn, at op.State) ([]op.State
 	if err != nil {
 		return nil, err
 	}
+	if numberingOf(o.To) != unnumbered && numberingOf(o.From) != numberingOf(o.To) {
+		if err := allVisible(ctx, at, o.Schema, o.Table); err != nil {
+			return nil, err
+		}
+	}
 	a.stopCounting()
 	a.change(nullable)
 	a.startCounting()

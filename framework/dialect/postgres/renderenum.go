@@ -33,6 +33,11 @@ func dropEnumValue(ctx context.Context, o op.DropEnumValue, at op.State) ([]op.S
 	if r.users, err = c.EnumUsers(ctx, o.Schema, o.Name); err != nil {
 		return nil, err
 	}
+	for _, u := range r.users {
+		if err := allVisible(ctx, at, u.Table.Schema, u.Table.Name); err != nil {
+			return nil, err
+		}
+	}
 	var after []string
 	if l, connected := at.(live); connected {
 		if after, err = l.enumExtras(ctx, o.Schema, o.Name); err != nil {

@@ -136,6 +136,33 @@ func TestFaultsAreExplained(t *testing.T) {
 	}
 }
 
+// An owner who is held by policies does not see which numbers and values there
+// are.
+func TestWhatPoliciesHideIsNotOverlooked(t *testing.T) {
+	db, url := pgtest.New(t)
+	name, login := pgtest.Role(t, url)
+	role := postgres.Dialect{}.Quote(name)
+	exec(t, db, strings.ReplaceAll(`GRANT ALL ON SCHEMA public TO {role}; SET ROLE {role}; CREATE TYPE mood AS ENUM ('glad', 'sad');
+		CREATE TABLE secrets (id integer NOT NULL, mood mood); INSERT INTO secrets VALUES (41, 'sad'); ALTER TABLE secrets ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; RESET ROLE`, "{role}", role))
+	owner := pgtest.Open(t, login)
+	for _, o := range []op.Op{
+		op.AlterColumn{Table: "secrets", From: schema.Column{Name: "id", NotNull: true}, To: schema.Column{Name: "id", NotNull: true, Identity: schema.IdentityAlways}},
+		op.DropEnumValue{Name: "mood", Value: "sad"},
+	} {
+		if err := op.Run(t.Context(), owner, o); err == nil || !strings.Contains(err.Error(), "may hide rows of table secrets") {
+			t.Errorf("%s: %v", o, err)
+		}
+		exec(t, owner, "ALTER TABLE secrets NO FORCE ROW LEVEL SECURITY")
+		if err := op.Run(t.Context(), owner, o); err != nil && strings.Contains(err.Error(), "may hide") {
+			t.Errorf("%s: %v", o, err)
+		}
+		exec(t, owner, "ALTER TABLE secrets FORCE ROW LEVEL SECURITY")
+	}
+	if got := text(t, db, "INSERT INTO secrets DEFAULT VALUES RETURNING id"); got != "42" {
+		t.Error(got)
+	}
+}
+
 // A sequence of a column goes on where the rows are.
 func TestCountingGoesOn(t *testing.T) {
 	eachDriver(t, countingGoesOn)
