@@ -16,6 +16,9 @@ var deploySteps = []step{
 	{command: "MIGRATE_ON_START=off bin/migrate exec -- echo without looking", says: `^without looking\n$`},
 	{command: "bin/migrate up", says: `Applied 1 migration `},
 
+	{command: "rm -rf data && bin/migrate --history-table elsewhere up 1", between: true},
+	{command: "MIGRATE_BASELINE=auto bin/migrate exec -- echo the application starts", says: `recorded as applied without being run, up to 20260105090000_images(.|\n)*Applied \d+ migrations(.|\n)*the application starts`},
+
 	{command: "bin/migrate plan", says: `.`},
 	{command: "bin/migrate up --dry-run > release.sql"},
 	{command: "bin/migrate up", says: `Nothing to do`},
@@ -23,6 +26,7 @@ var deploySteps = []step{
 
 	{command: "CGO_ENABLED=0 go build -trimpath -buildvcs=false -o bin/migrate ./cmd/migrate"},
 	{command: "bin/migrate validate", says: `are valid`},
+	{command: "bin/migrate check --replay", says: `agree`},
 	{command: "DATABASE_URL=postgres://me:secret@localhost:5432/shop bin/migrate up", says: `Applied|Nothing to do`},
 
 	{command: `for url in sqlite:./data/north.db sqlite:./data/south.db; do bin/migrate up --database-url "$url" || exit; done`, says: `(?s)north.*Applied \d+ migrations.*south.*Applied \d+ migrations`},
@@ -41,7 +45,7 @@ var deploySteps = []step{
 
 var (
 	outside = regexp.MustCompile(`^(docker|kubectl|helm|aws) `)
-	inside  = regexp.MustCompile(`(?:^| )/migrate (.*)$`)
+	inside  = regexp.MustCompile(`(?:--entrypoint /migrate \S+| compose run (?:--\S+ )*migrate| /migrate) (.*)$`)
 )
 
 // TestCommandsOfContainers reads the blocks that are called console: their lines are

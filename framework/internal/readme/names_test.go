@@ -96,7 +96,7 @@ func TestMakeTargets(t *testing.T) {
 var flag = regexp.MustCompile("(?:^|[\\s`(\\[])--([a-z][a-z-]*)")
 
 // TestFlags looks up each flag: on the command beside which it stands, else on
-// any.
+// any. Those of other programs stand in blocks of their own.
 func TestFlags(t *testing.T) {
 	root := program()
 	c := newCheckout(t)
@@ -106,7 +106,11 @@ func TestFlags(t *testing.T) {
 	}
 	generator := help.String()
 	for _, d := range documents(t, c.dir) {
-		for _, m := range flag.FindAllStringSubmatch(d.text, -1) {
+		text := d.text
+		for _, b := range d.of("console") {
+			text = strings.ReplaceAll(text, b.text, "")
+		}
+		for _, m := range flag.FindAllStringSubmatch(text, -1) {
 			if strings.Contains(generator, " --"+m[1]+" ") {
 				continue
 			}

@@ -37,7 +37,7 @@ var steps = map[string][]step{
 		{command: "go run ./cmd/leaven new shop", says: `Wrote \d+ files in \.\./shop:`},
 		{command: "cd ../shop"},
 		{command: "go run ./cmd/migrate up", says: `Applied 1 migration `},
-		{command: `sed -n '/^\/\/ Invoice is/,/^}/p' ../leaven/README.md >> models/product.go && sed -i.old 's/(\*Product)(nil),/&\n\t\t(*Invoice)(nil),/' models/models.go && rm models/*.old && test -z "$(gofmt -l models)"`, between: true},
+		{command: `echo >> models/product.go && sed -n '/^\/\/ Invoice is/,/^}/p' ../leaven/README.md >> models/product.go && sed -i.old 's/(\*Product)(nil),/&\n\t\t(*Invoice)(nil),/' models/models.go && rm models/*.old && gofmt -d models && test -z "$(gofmt -l models)"`, between: true},
 		{command: `go run ./cmd/migrate new "add invoices"`, says: `^Database: .*\n  add invoices\nWrote migrations/\d{14}_add_invoices\.go\n`},
 		{command: "go run ./cmd/migrate up", says: `Applied 1 migration .*Now at \d{14}_add_invoices`},
 		{command: "go run ./cmd/migrate down", says: `Reverted 1 migration .*; 1 pending`},
