@@ -155,16 +155,15 @@ type Fence interface {
 	CheckForeignKeys(ctx context.Context, db bun.IDB) ([]string, error)
 }
 
-// Preparer is implemented by dialects whose claims leave prepared statements in a
-// session that is known to be the connection's own.
-type Preparer interface {
-	// Backend is the server's name for the session, as the driver's connection
-	// was told at its login; 0: not known.
-	Backend(driverConn any) int64
+// Knower is implemented by dialects whose claims are quicker on connections of
+// which they know something.
+type Knower interface {
+	// Know looks at the driver's connection when it is taken from the pool.
+	Know(driverConn any) any
 
-	// Forget removes what claims have prepared on a connection, before it is given
-	// back; claimed is the last Claimed.Session. After an error the connection must
-	// not be used by anybody else.
+	// Forget removes what claims have left in the session, before the connection
+	// is given back; claimed is the last Claimed.Session. After an error the
+	// connection must not be used by anybody else.
 	Forget(ctx context.Context, conn bun.Conn, claimed any) error
 }
 
@@ -182,8 +181,8 @@ type Claim struct {
 	// Session is Claimed.Session of an earlier claim on this connection, which may
 	// make this one quicker; nil: there was none.
 	Session any
-	// Backend is what Preparer.Backend tells of this connection; 0: not known.
-	Backend int64
+	// Known is what Knower.Know has told of this connection; nil: nothing.
+	Known any
 
 	StatementTimeout time.Duration // 0: none
 	IdleTimeout      time.Duration // of the open transaction between statements; 0: none
@@ -214,6 +213,10 @@ type Claimed struct {
 type Settle struct {
 	Write string // as Claim.Write; empty: none
 	Log   string // INSERT … SELECT … WHERE …, as Claim.Write; empty: none
+
+	// CommitIf lets a dialect commit in the same message, provided that Write hits
+	// exactly so many rows; 0: it must not.
+	CommitIf int64
 }
 
 // Settled is the outcome of a Settle.
@@ -222,6 +225,9 @@ type Settled struct {
 	// migration has committed or rolled back by itself. Nothing was written then.
 	Ours bool
 	Rows int64 // rows hit by Write
+	// Committed: the transaction is committed, and only to be given back. Together
+	// with an error: it may be, as the answer was lost.
+	Committed bool
 	// Restored names session settings that the migration had changed.
 	Restored []string
 }

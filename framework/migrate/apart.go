@@ -132,7 +132,9 @@ func (r *run) markDone(ctx context.Context, g *group, a *attempt) (verdict, *fai
 		case !claimed.Locked:
 			return busy, nil
 		}
-		settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
+		s := r.settle(g, a)
+		s.CommitIf = 0 // marking does it
+		settled, err := r.m.d.Settle(ctx, tx, claimed, s)
 		if err == nil && settled.Rows != 1 {
 			err = fmt.Errorf("its history row was changed while it ran")
 		}

@@ -135,7 +135,7 @@ func (r *run) entries(g *group, a *attempt, outcome history.Outcome) []history.L
 func (r *run) claim(g *group, a *attempt) dialect.Claim {
 	lock, idle := g.timeouts(r.m.o)
 	c := dialect.Claim{
-		Key: r.m.store.Key(), Role: r.m.o.Role, Session: r.link.session, Backend: r.link.backend,
+		Key: r.m.store.Key(), Role: r.m.o.Role, Session: r.link.session, Known: r.link.known,
 		StatementTimeout: r.m.o.StatementTimeout, IdleTimeout: idle, LockTimeout: lock,
 		Token: r.m.store.TokenQuery(), Want: r.view.token(),
 	}
@@ -149,7 +149,7 @@ func (r *run) claim(g *group, a *attempt) dialect.Claim {
 
 // settle is what it writes after its work.
 func (r *run) settle(g *group, a *attempt) dialect.Settle {
-	s := dialect.Settle{Log: r.m.store.Append(r.entries(g, a, history.Done))}
+	s := dialect.Settle{Log: r.m.store.Append(r.entries(g, a, history.Done)), CommitIf: int64(len(g.steps))}
 	if g.dir == Up {
 		s.Write = r.m.store.SetApplied(a.records)
 	} else {

@@ -15,7 +15,7 @@ import (
 type link struct {
 	bun.Conn
 	socket  net.Conn // nil: the driver does not show it
-	backend int64    // the server's name for it, as told at its login; 0: not known
+	known   any      // what the dialect knows of it; its own
 	session any      // what the last claim on it has found; the dialect's own
 	stained bool     // its session has settings of ours, which nobody shall inherit
 
@@ -34,8 +34,8 @@ func (m *Migrator) connect(ctx context.Context) (*link, error) {
 	// Only now: database/sql guards the driver's connection while a statement
 	// runs, which is when the socket may have to be closed.
 	err = conn.Raw(func(dc any) error {
-		if p, ok := m.d.(dialect.Preparer); ok {
-			l.backend = p.Backend(dc)
+		if k, ok := m.d.(dialect.Knower); ok {
+			l.known = k.Know(dc)
 		}
 		switch c := dc.(type) {
 		case interface{ NetConn() net.Conn }:
@@ -87,8 +87,8 @@ func (l *link) Close() error {
 // release gives the connection back to the pool without what claims have left on
 // it, or makes the pool forget it.
 func (m *Migrator) release(ctx context.Context, l *link) {
-	p, ok := m.d.(dialect.Preparer)
-	if l.stained || ok && p.Forget(ctx, l.Conn, l.session) != nil {
+	k, ok := m.d.(dialect.Knower)
+	if l.stained || ok && k.Forget(ctx, l.Conn, l.session) != nil {
 		l.drop()
 		return
 	}

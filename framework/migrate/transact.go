@@ -20,10 +20,11 @@ import (
 type verdict uint8
 
 const (
-	done    verdict = iota + 1
-	busy            // another runner has the lock
-	moved           // the history is not what the plan saw
-	fkAgain         // the same again, with foreign keys off
+	done     verdict = iota + 1
+	busy             // another runner has the lock
+	moved            // the history is not what the plan saw
+	fkAgain          // the same again, with foreign keys off
+	finished         // done, and committed
 )
 
 // stage is where a try failed.
@@ -102,7 +103,17 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 		return r.notBegun(err)
 	}
 	v, f := r.bracket(ctx, tx, w, g, a)
+	if v == finished { // the COMMIT was done with the last message
+		_ = tx.Commit()
+		r.committed(g, a)
+		return done, nil
+	}
 	if v != done {
+		if f != nil && f.doubt {
+			_ = tx.Rollback()
+			r.refresh(false)
+			return v, f
+		}
 		if f != nil && f.out.abandoned {
 			r.link = nil // who still waits for our connection must not get it
 			return v, f
@@ -164,6 +175,10 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 	settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
 	last := g.known[len(g.known)-1]
 	switch {
+	case err != nil && settled.Committed:
+		f := r.fail(committing, err)
+		f.known, f.doubt = last, r.lost(f.fault)
+		return 0, f
 	case err != nil && !errors.Is(err, sql.ErrTxDone):
 		f := r.fail(settling, err)
 		f.known = last
@@ -175,6 +190,9 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 	}
 	for _, setting := range settled.Restored {
 		r.note(fmt.Sprintf("%s changed %s for the session; it was put back", last.ID, setting))
+	}
+	if settled.Committed {
+		return finished, nil
 	}
 	return done, nil
 }

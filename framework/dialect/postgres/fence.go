@@ -29,6 +29,7 @@ type session struct {
 	want       string // the role that the claim has set; empty: none
 	key        int64
 	watches    bool      // the server shall look for us during a long statement
+	ours       bool      // the connection has a wire of ours
 	prepared   *prepared // nil: the session may be another one the next time
 }
 
@@ -57,7 +58,9 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
 			&s.pid, &s.searchPath, &s.role, &interval)
 		s.watches = interval == "1s"
-		if d.packs && c.Backend != 0 && c.Backend == s.pid {
+		l, _ := c.Known.(acquaintance)
+		s.ours = l.ours
+		if d.packs && l.pid != 0 && l.pid == s.pid {
 			s.prepared = newPrepared()
 			s.prepared.text("claim", write) // so that the next one is compared with it
 		}
@@ -206,6 +209,9 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if s.Write == "" {
 		return d.settleSlowly(ctx, tx, was, s)
 	}
+	if s.CommitIf > 0 && was.ours && s.Log != "" {
+		return d.settleAndCommit(ctx, tx, c, was, s)
+	}
 	during := d.Literal(was.during())
 	cond := " AND (current_setting('leaven.tx', true) = " + d.Literal(c.Tx) + " AND current_setting('search_path') = " + d.Literal(was.searchPath) +
 		" AND current_setting('leaven.left') = " + during + ")"
@@ -221,6 +227,40 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	}
 	return d.settleSlowly(ctx, tx, was, s)
 }
+
+// settleAndCommit is Settle and COMMIT in one message. A condition that is not
+// met must be an error here, at which the server stops. So what the migration has
+// left behind is put back first, which costs nothing while there is nothing, and
+// is no condition; and what says that the transaction is ours is not lost in a
+// RESET ALL.
+func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
+	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
+	left := was.prepared.text("left and", "SELECT current_setting('search_path'), current_setting('role'), set_config('search_path', "+path+", false), "+
+		"set_config('role', "+role+", false), set_config('role', "+during+", true) "+
+		"WHERE current_setting('search_path') <> "+path+" OR current_setting('role') <> "+during)
+	settle := was.prepared.text("settle and", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" OR "+holdsLock(was.key)+") RETURNING 1) "+
+		s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END")
+	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true}
+	var leftPath, leftRole string
+	_, err := d.write(ctx, tx, "", left+"; "+settle+andCommit, &leftPath, &leftRole, new(any), new(any), new(any))
+	switch f := d.Classify(err); {
+	case err == nil:
+		if leftPath != "" && leftPath != was.searchPath {
+			out.Restored = append(out.Restored, "search_path")
+		}
+		if leftRole != "" && leftRole != was.during() {
+			out.Restored = append(out.Restored, "role")
+		}
+	case strings.Contains(f.Message, notHit):
+		return dialect.Settled{}, nil
+	case errors.Is(err, sql.ErrTxDone), f.Class == dialect.IdleTimeout, f.Code != "" && f.Class != dialect.ConnectionLost && f.Class != dialect.Unavailable:
+		out.Committed = false // it was not begun, or the server has refused
+	}
+	return out, was.lost(err)
+}
+
+// notHit begins the error with which settleAndCommit stops the server.
+const notHit = "the history has other rows than leaven wrote: "
 
 // during is the role in which the transaction works.
 func (s session) during() string {

@@ -21,14 +21,20 @@ var beginnings = func() map[string]int {
 }()
 
 // isEnd tells that query is how pgdriver ends a transaction.
-func isEnd(query string) bool { return query == "COMMIT" || query == "ROLLBACK" }
+func isEnd(query []byte) bool { return string(query) == commit || string(query) == "ROLLBACK" }
+
+// commit is how pgdriver commits; andCommit ends a query of ours that commits too.
+const (
+	commit    = "COMMIT"
+	andCommit = "; " + commit
+)
 
 // queryText returns the text of p if p is exactly one simple query.
-func queryText(p []byte) (string, bool) {
+func queryText(p []byte) ([]byte, bool) {
 	if len(p) < 6 || p[0] != 'Q' || int(binary.BigEndian.Uint32(p[1:])) != len(p)-1 || p[len(p)-1] != 0 {
-		return "", false
+		return nil, false
 	}
-	return string(p[5 : len(p)-1]), true
+	return p[5 : len(p)-1], true
 }
 
 // message frames a body.

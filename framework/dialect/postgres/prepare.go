@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql/driver"
+	"net"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +30,7 @@ type prepared struct {
 type shape struct {
 	texts  []string // one more than there are literals
 	values []string // the literals as they were sent last
+	next   []string // room for those of the next one
 	varies []bool   // those that have differed: they are parameters
 	name   string   // empty: it is not prepared
 }
@@ -45,18 +46,11 @@ func (p *prepared) text(place, statement string) string {
 	if p == nil || statement == "" {
 		return statement
 	}
-	now := cut(statement)
 	was := p.shapes[place]
-	if was == nil || !slices.Equal(was.texts, now.texts) {
-		p.shapes[place] = now
+	if was == nil || !was.fits(statement) {
+		p.shapes[place] = cut(statement)
 		return statement
 	}
-	for i, v := range now.values {
-		if v != was.values[i] && !was.varies[i] {
-			was.varies[i], was.name = true, ""
-		}
-	}
-	was.values = now.values
 	if was.name != "" {
 		return was.execute()
 	}
@@ -89,22 +83,34 @@ type forgottenError struct{ error }
 // Unwrap is for errors.As.
 func (e *forgottenError) Unwrap() error { return e.error }
 
-// Backend implements dialect.Preparer: what the server has said at the login. A
-// pooler that gives out sessions by transaction says something else there, as it
-// has to know whom to cancel.
-func (Dialect) Backend(driverConn any) int64 {
+// acquaintance is what is known of a connection before anything is asked.
+type acquaintance struct {
+	// pid is the session as the server has named it at the login. A pooler that
+	// gives out sessions by transaction says something else there, as it has to
+	// know whom to cancel. 0: not known.
+	pid int64
+	// ours: there is a wire below it, which lets a query bring its COMMIT.
+	ours bool
+}
+
+// Know implements dialect.Knower.
+func (Dialect) Know(driverConn any) any {
+	var l acquaintance
+	if c, ok := driverConn.(interface{ Conn() net.Conn }); ok {
+		_, l.ours = c.Conn().(*wire)
+	}
 	v := reflect.ValueOf(driverConn)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
-		return 0
+		return l
 	}
 	// pgdriver keeps it to itself.
 	if pid := v.Elem().FieldByName("processID"); pid.IsValid() && pid.CanInt() {
-		return pid.Int()
+		l.pid = pid.Int()
 	}
-	return 0
+	return l
 }
 
-// Forget implements dialect.Preparer.
+// Forget implements dialect.Knower.
 func (Dialect) Forget(ctx context.Context, conn bun.Conn, claimed any) error {
 	s, ok := claimed.(session)
 	switch {
@@ -122,32 +128,26 @@ func (Dialect) Forget(ctx context.Context, conn bun.Conn, claimed any) error {
 func cut(statement string) *shape {
 	s := &shape{}
 	from := 0
-	literal := func(begin, end int) {
-		s.texts = append(s.texts, statement[from:begin])
-		s.values = append(s.values, statement[begin:end])
-		from = end
-	}
 	for i := 0; i < len(statement); i++ {
-		switch c := statement[i]; {
+		c, begin := statement[i], i
+		switch {
 		case c == '"':
 			i = closing(statement, i)
+			continue
 		case c == '\'':
-			begin := i
 			if i > 0 && statement[i-1] == 'E' {
 				begin--
 			}
-			i = closing(statement, i)
-			literal(begin, i+1)
 		case '0' <= c && c <= '9' && i >= 2 && statement[i-1] == ' ' && (statement[i-2] == ',' || statement[i-2] == '='):
-			begin := i
-			for i+1 < len(statement) && '0' <= statement[i+1] && statement[i+1] <= '9' {
-				i++
-			}
-			literal(begin, i+1)
+		default:
+			continue
 		}
+		end := begin + literalEnd(statement[begin:])
+		s.texts, s.values = append(s.texts, statement[from:begin]), append(s.values, statement[begin:end])
+		from, i = end, end-1
 	}
 	s.texts = append(s.texts, statement[from:])
-	s.varies = make([]bool, len(s.values))
+	s.next, s.varies = make([]string, len(s.values)), make([]bool, len(s.values))
 	return s
 }
 
@@ -163,6 +163,53 @@ func closing(text string, i int) int {
 		}
 	}
 	return i
+}
+
+// fits reports whether statement has the shape. If so, it takes over its literals,
+// and looks which of them have changed.
+func (s *shape) fits(statement string) bool {
+	rest := statement
+	for i, text := range s.texts {
+		if !strings.HasPrefix(rest, text) {
+			return false
+		}
+		rest = rest[len(text):]
+		if i == len(s.values) {
+			break
+		}
+		end := literalEnd(rest)
+		if end == 0 {
+			return false
+		}
+		s.next[i], rest = rest[:end], rest[end:]
+	}
+	if rest != "" {
+		return false
+	}
+	for i, v := range s.next {
+		if v != s.values[i] && !s.varies[i] {
+			s.varies[i], s.name = true, ""
+		}
+	}
+	s.values, s.next = s.next, s.values
+	return true
+}
+
+// literalEnd is the length of the literal with which text begins; 0: with none.
+func literalEnd(text string) int {
+	switch {
+	case text == "":
+		return 0
+	case text[0] == '\'':
+		return closing(text, 0) + 1
+	case strings.HasPrefix(text, "E'"):
+		return closing(text, 1) + 1
+	}
+	n := 0
+	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 func (s *shape) prepare() string {
@@ -182,8 +229,14 @@ func (s *shape) prepare() string {
 }
 
 func (s *shape) execute() string {
+	size := len("EXECUTE (") + len(s.name)
+	for _, v := range s.values {
+		size += len(v) + len(", ")
+	}
 	var b strings.Builder
-	b.WriteString("EXECUTE " + s.name)
+	b.Grow(size)
+	b.WriteString("EXECUTE ")
+	b.WriteString(s.name)
 	separator := "("
 	for i, v := range s.values {
 		if s.varies[i] {

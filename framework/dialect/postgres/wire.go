@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bufio"
+	"bytes"
 	"database/sql/driver"
 	"encoding/binary"
 	"errors"
@@ -25,6 +26,7 @@ import (
 //     and aborted, as it would have been (see abort);
 //   - positions in errors count from the start of the statement;
 //   - a transaction in which nothing was said sends nothing;
+//   - a COMMIT that came with the last query, and was done, is not sent again;
 //   - a login is bound to its TLS channel where both sides can, which pgdriver
 //     cannot (see authenticate);
 //   - the last words of a server that ends the session are heard: pgdriver waits
@@ -39,12 +41,14 @@ type wire struct {
 	startup map[string]string // sent with the login; nil afterwards
 
 	out    []byte // for pgdriver to read, before anything else
+	room   []byte // what out begins in, when there is nothing in it
 	rest   int    // of the message that is being passed on
 	status byte   // of the last ReadyForQuery: I, T, E; 0 during the login
 	// binding is for a login that is bound to its TLS channel; nil: the driver's.
 	binding *binding
 	begin   string // held back
 	reply   *reply // being read
+	commits bool   // the last query has brought a COMMIT at its end
 }
 
 // reply is the answer to a message that we have put a BEGIN in front of.
@@ -77,15 +81,19 @@ func (w *wire) Write(p []byte) (int, error) {
 	switch {
 	case w.begin != "" && isQuery && isEnd(query):
 		w.begin = ""
-		w.answer(query, 'I')
+		w.answer(string(query), 'I')
+	case w.commits && w.status == 'I' && isQuery && string(query) == commit:
+		w.commits = false
+		w.answer(commit, 'I')
 	case w.begin != "" && isQuery:
 		return w.writeBegun(p, query)
 	case w.begin != "" && len(p) > 0 && p[0] != 'X':
 		return w.writeAfterBegin(p)
-	case w.status == 'I' && isQuery && beginnings[query] > 0:
-		w.begin = query
+	case w.status == 'I' && isQuery && beginnings[string(query)] > 0:
+		w.begin = string(query)
 		w.answer("BEGIN", 'T')
 	default:
+		w.commits = isQuery && bytes.HasSuffix(query, []byte(andCommit))
 		return w.send(p, len(p))
 	}
 	return len(p), nil
@@ -146,7 +154,9 @@ func (w *wire) Read(p []byte) (int, error) {
 		}
 	}
 	n := copy(p, w.out)
-	w.out = w.out[n:]
+	if w.out = w.out[n:]; len(w.out) == 0 {
+		w.out = w.room
+	}
 	return n, nil
 }
 
@@ -171,37 +181,47 @@ func (w *wire) pull(size int) ([]byte, error) {
 
 // take reads one message and puts into out what pgdriver shall see of it.
 func (w *wire) take(size int) error {
-	m, err := w.pull(size)
-	if err != nil {
+	before := w.out
+	w.out = slices.Grow(w.out, size)[:len(before)+size]
+	if len(before) == 0 {
+		w.room = w.out[:0]
+	}
+	m := w.out[len(before):]
+	if _, err := io.ReadFull(w.r, m); err != nil {
+		w.out = before
 		return err
 	}
 	r := w.reply
 	switch {
 	case m[0] == 'R' && w.binding != nil:
-		if m, err = w.authenticate(m); err != nil {
+		w.out = before
+		m, err := w.authenticate(slices.Clone(m))
+		if err != nil {
 			return err
 		}
+		w.out = append(w.out, m...)
 	case m[0] == 'Z':
 		w.reply = nil
 		if r != nil && r.failed && m[5] == 'I' {
-			if m, err = w.abort(); err != nil {
+			w.out = before
+			ready, err := w.abort()
+			if err != nil {
 				return err
 			}
+			m, w.out = ready, append(w.out, ready...)
 		}
 		w.status = m[5]
 	case m[0] == 'E' && w.status != 0 && isFatal(m):
-		w.out = append(w.out, m...)
-		m, w.reply = message('Z', []byte{'I'}), nil
+		w.out, w.reply = append(w.out, message('Z', []byte{'I'})...), nil
 	case r == nil:
 	case m[0] == 'C' && r.hidden > 0:
 		r.begun = true
 		r.hidden--
-		return nil
+		w.out = before
 	case m[0] == 'E':
 		r.failed = !r.begun
-		m = moveBack(m, r.prefix)
+		w.out = append(before, moveBack(m, r.prefix)...)
 	}
-	w.out = append(w.out, m...)
 	return nil
 }
 
@@ -213,7 +233,7 @@ func (w *wire) answer(tag string, status byte) {
 }
 
 // writeBegun sends the BEGIN that was held back with the query behind it.
-func (w *wire) writeBegun(p []byte, query string) (int, error) {
+func (w *wire) writeBegun(p, query []byte) (int, error) {
 	prefix := w.begin + "; "
 	w.reply = &reply{prefix: len(prefix), hidden: beginnings[w.begin]}
 	w.begin = ""
