@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -102,17 +103,38 @@ var types = []reflect.Type{
 var member = regexp.MustCompile(`^([A-Z][a-z]\w*)(: .*)?$`)
 
 // TestMembers looks up each field and method of running text; the functions of
-// package migrate may stand there without its name too.
+// package migrate, and tests, may stand there without a package's name too.
 func TestMembers(t *testing.T) {
 	top := repository(t)
 	functions := declared(t, filepath.Join(top, "framework", "migrate"))
 	for _, d := range documents(t, top) {
 		for _, s := range d.spans {
-			if m := member.FindStringSubmatch(s); m != nil && !isMember(m[1]) && !functions[m[1]] {
+			if m := member.FindStringSubmatch(s); m != nil && !isMember(m[1]) && !functions[m[1]] && !isTest(t, top, m[1]) {
 				t.Errorf("%s names %s, which is neither a field nor a method", d.path, s)
 			}
 		}
 	}
+}
+
+// isTest looks for a test of that name in all packages.
+func isTest(t *testing.T, top, name string) bool {
+	t.Helper()
+	found := false
+	if !strings.HasPrefix(name, "Test") {
+		return false
+	}
+	err := filepath.WalkDir(top, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		found = found || strings.Contains(string(text), "\nfunc "+name+"(t *testing.T)")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func isMember(name string) bool {
