@@ -51,7 +51,7 @@ func (h *hooks) copyTo(ctx context.Context, copier dialect.Copier, db bun.IDB, p
 	if err != nil {
 		return "", err
 	}
-	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+copying)
+	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.copying")
 	if err != nil {
 		return "", err
 	}
@@ -70,11 +70,9 @@ func (h *hooks) copyTo(ctx context.Context, copier dialect.Copier, db bun.IDB, p
 }
 
 // The names of copies, and of what is to be one, behind the database's.
-const copying = ".copying"
-
 var (
 	copyName = pattern.Lazy(`^\.\d{8}T\d{6}\.\d{3}Z\.bak$`)
-	partName = pattern.Lazy(`^\.\d+\` + copying + `$`)
+	partName = pattern.Lazy(`^\.\d+\.copying$`)
 )
 
 // deadAfter is how long after its last write half a copy is taken for that of a
