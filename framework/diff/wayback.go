@@ -2,16 +2,16 @@ package diff
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
+	"github.com/leavendb/leaven/framework/internal/pattern"
 	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 )
 
 var (
-	manyValues = regexp.MustCompile(`(?i)nextval|random|uuid`)
-	refusesNil = regexp.MustCompile(`(?i)\bis\s+not\s+null\b`)
+	manyValues = pattern.Lazy(`(?i)nextval|random|uuid`)
+	refusesNil = pattern.Lazy(`(?i)\bis\s+not\s+null\b`)
 )
 
 // comesBack says what keeps a column from coming back where there are rows: all
@@ -25,7 +25,7 @@ func (p *plan) comesBack(t *schema.Table, c schema.Column) []Remark {
 	if c.Required() && empty {
 		return []Remark{{WayBack, fmt.Sprintf("rows that are there then have no value for %s, which refuses NULL", columnName(t, c.Name))}}
 	}
-	alike := !empty && !c.Default.IsRandomUUID() && !manyValues.MatchString(c.Default.String())
+	alike := !empty && !c.Default.IsRandomUUID() && !manyValues().MatchString(c.Default.String())
 	var remarks []Remark
 	for _, s := range p.steps {
 		if why := missing(s.Op, t, c.Name, empty, alike); why != "" {
@@ -61,7 +61,7 @@ func missing(o op.Op, t *schema.Table, column string, empty, alike bool) string 
 				return equal
 			}
 		case schema.Check:
-			if here && empty && was.Expr.Mentions(column) && refusesNil.MatchString(was.Expr.String()) {
+			if here && empty && was.Expr.Mentions(column) && refusesNil().MatchString(was.Expr.String()) {
 				return fmt.Sprintf("rows that are there then have no %s, which %s forbids", column, at)
 			}
 		case schema.ForeignKey:

@@ -74,9 +74,11 @@ func toldTable(t *schema.Table) []string {
 		return ""
 	}
 	lines := []string{"table " + t.Name + remark(t.Comment)}
-	add := func(format string, args ...any) { lines = append(lines, "  "+fmt.Sprintf(format, args...)) }
+	add := func(format string, args ...any) {
+		lines = append(lines, strings.TrimRight("  "+fmt.Sprintf(format, args...), " "))
+	}
 	for _, c := range t.Columns {
-		add("%s %s%s", c.Name, c, remark(c.Comment))
+		add("%s %s%s", c.Name, strings.Join(strings.Fields(c.String()), " "), remark(c.Comment))
 	}
 	if len(t.PrimaryKey) > 0 {
 		add("primary key %s (%s)", t.PrimaryKeyName, strings.Join(t.PrimaryKey, ", "))
