@@ -238,6 +238,7 @@ func (c *call) writeGenerated(f *newFlags, folder scaffold.Folder, name string, 
 		if err != nil {
 			return err
 		}
+		text = sealed(text)
 		folder.Add(scaffold.Node{ID: m.ID, After: m.After})
 		path := filepath.Join(f.dir, m.ID+".go")
 		file := newView{ID: m.ID, File: filepath.ToSlash(path), After: append([]string{}, m.After...)}

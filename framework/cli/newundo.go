@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,7 +22,35 @@ func generatedMark(part, of int) string {
 	return fmt.Sprintf("Written by `new` from the models: part %d of %d.", part, of)
 }
 
-var aGeneratedMark = pattern.Lazy("(?m)^// Written by `new` from the models(?:: part (\\d+) of (\\d+))?\\.$")
+var aGeneratedMark = pattern.Lazy("(?m)^// Written by `new` from the models(?:: part (\\d+) of (\\d+))?\\.( Unedited it has the sum ([0-9a-f]{16})\\.)?$")
+
+// sealed puts into the mark what the file is without it, so that --undo never
+// removes what a person has put into a file.
+func sealed(text []byte) []byte {
+	at := aGeneratedMark().FindIndex(text)
+	seal := " Unedited it has the sum " + sumOf(text) + "."
+	return slices.Concat(text[:at[1]], []byte(seal), text[at[1]:])
+}
+
+// unsealed is a sealed file's text before it was sealed. Version control may have
+// changed how its lines end.
+func unsealed(text []byte) (bare []byte, mark [][]byte) {
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	at := aGeneratedMark().FindSubmatchIndex(text)
+	if at == nil {
+		return text, nil
+	}
+	mark = aGeneratedMark().FindSubmatch(text)
+	if at[6] >= 0 {
+		text = slices.Concat(text[:at[6]], text[at[7]:])
+	}
+	return text, mark
+}
+
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
 
 // undoneView is what new --undo removed.
 type undoneView struct {
@@ -72,7 +103,7 @@ func (c *call) undoNew(dir string) (view, error) {
 }
 
 // lastGroup are the IDs of the files that new wrote last, in order: the head and
-// those before it of one comparison.
+// those before it of one comparison. Nobody has edited one of them.
 func lastGroup(dir string, files scaffold.Folder) ([]string, error) {
 	heads := files.Heads()
 	refuse := func(what string) ([]string, error) {
@@ -82,17 +113,26 @@ func lastGroup(dir string, files scaffold.Folder) ([]string, error) {
 		return refuse(fmt.Sprintf("there are %d newest migrations, so --undo cannot tell which is meant", len(heads)))
 	}
 	var group []string
+	part, of := 0, ""
 	for id := heads[0]; ; {
 		text, err := os.ReadFile(filepath.Join(dir, id+".go"))
 		if err != nil {
 			return refuse("the newest migration, " + id + ", has no file of its name in " + strconv.Quote(dir))
 		}
-		m := aGeneratedMark().FindStringSubmatch(string(text))
-		if m == nil {
+		bare, mark := unsealed(text)
+		if mark == nil {
 			return refuse("the newest migration, " + id + ", was not written from the models")
 		}
+		if string(mark[4]) != sumOf(bare) {
+			return refuse(id + " was edited after it was written, so --undo leaves it")
+		}
+		next, _ := strconv.Atoi(string(mark[1]))
+		if len(group) > 0 && (next != part-1 || string(mark[2]) != of) {
+			return refuse(fmt.Sprintf("part %d of %s, %s, does not come after part %d", part, of, group[len(group)-1], part-1))
+		}
+		part, of = next, string(mark[2])
 		group = append(group, id)
-		if part, _ := strconv.Atoi(m[1]); part <= 1 {
+		if part <= 1 {
 			slices.Reverse(group)
 			return group, nil
 		}
