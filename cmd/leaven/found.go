@@ -20,7 +20,7 @@ func (g *generator) tell(found project.Found, app project.App, models project.Mo
 		}
 	}
 	for _, h := range found.Histories {
-		g.note(fmt.Sprintf("%s has migrations of %s: they stay as they are, and Leaven's go to %s; how to take them over: framework/docs/adopt.md", h.Dir, h.Tool, app.Migrations))
+		g.note(fmt.Sprintf("%s has migrations of %s: they stay as they are, and Leaven's go to %s; both at once make the same tables twice, so see first how to switch: framework/docs/adopt.md", h.Dir, h.Tool, app.Migrations))
 	}
 	if len(patch.Changes) > 0 {
 		g.showPatch(patch)

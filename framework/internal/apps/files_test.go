@@ -60,7 +60,7 @@ func TestWorkflow(t *testing.T) {
 		m.do(t, "set -e\n"+script, env...)
 	}
 	all := strings.Join(ran, "\n")
-	for _, want := range []string{"go build -o bin/ ./...", "go vet ./...", `TEST_DATABASE_URL="$DATABASE_URL" go test ./...`, "bin/migrate validate", "bin/migrate check --replay", "bin/migrate status --exit-code", "bin/migrate sql"} {
+	for _, want := range []string{"go build -o bin/ ./...", "go vet ./...", `TEST_DATABASE_URL="$DATABASE_URL" go test ./...`, "bin/migrate validate", "bin/migrate check --replay", "bin/migrate up", "bin/migrate status --exit-code"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no step runs %s", want)
 		}
@@ -69,7 +69,7 @@ func TestWorkflow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(string(comment), "pr comment 7 ") || !strings.Contains(string(comment), `ADD COLUMN "note"`) || strings.Contains(string(comment), `CREATE TABLE "products"`) {
+	if !strings.HasPrefix(string(comment), "pr comment 7 ") || !strings.Contains(string(comment), `ADD COLUMN "note"`) || !strings.Contains(string(comment), "```sql\n") || strings.Contains(string(comment), `CREATE TABLE "products"`) {
 		t.Errorf("the comment is not the SQL of this pull request alone:\n%s", comment)
 	}
 }
