@@ -127,6 +127,10 @@ func badAddress(l link, err error) error {
 		return &refusal{code: codeDatabase, what: "the folder of the database's file cannot be made", why: []string{p.Error()}, next: []string{
 			"run it where this user may write, or name another database in " + l.setting()}}
 	}
+	if parts := l.setting(); strings.HasPrefix(parts, "PG") || strings.HasPrefix(parts, "DB_") {
+		return &refusal{code: codeUsage, what: "the address of " + parts + " cannot be used", why: []string{err.Error()},
+			next: []string{"correct what these variables name, or set DATABASE_URL instead"}}
+	}
 	return &refusal{code: codeUsage, what: "the address in " + l.setting() + " cannot be used", why: []string{err.Error()},
 		next: []string{"write it as postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:./data/app.db"}}
 }

@@ -54,7 +54,7 @@ func (v *mergeView) show(c *call) {
 	switch {
 	case v.Merged:
 		c.out.line("Wrote " + v.File + ", which joins " + enumerate(v.Heads) + " and does nothing else.")
-		c.err.line(c.self("Build again (go run does), then run: {migrate} up"))
+		c.err.line(c.self(c.nextUp()))
 	case len(v.Heads) == 0:
 		c.out.line("Nothing to merge: there are no migrations yet.")
 	default:

@@ -62,7 +62,7 @@ func (v *rebaseView) show(c *call) {
 	if len(v.Updated) > 0 {
 		c.out.line("  updated  " + enumerate(v.Updated) + ", which came after it and does so still")
 	}
-	c.err.line(c.self("Build again (go run does), then run: {migrate} up"))
+	c.err.line(c.self(c.nextUp()))
 }
 
 func (c *call) rebase(dir, word string) (view, error) {

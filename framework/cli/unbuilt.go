@@ -73,6 +73,14 @@ func (c *call) again() string {
 	return "build again, "
 }
 
+// nextUp is how to go on when files were written that need no work.
+func (c *call) nextUp() string {
+	if c.again() == "" {
+		return "To apply, run: {migrate} up"
+	}
+	return "Build again, then run: {migrate} up"
+}
+
 // corrected is advice to correct a file and to run a command, with what comes
 // between the two.
 func (c *call) corrected(advice string) string {
