@@ -134,7 +134,11 @@ func play(t *testing.T, r row, p place, pool string, seed uint64) {
 		}
 		t.Logf("what the programs said:\n%s", strings.Join(w.said, "\n"))
 		name := strings.Join(strings.Split(t.Name(), "/")[:3], "$/^")
-		t.Logf("to play it again: go test ./framework/internal/faults -run '^%s$' -seed %d%s", name, seed, map[bool]string{true: " -slow"}[r.slow])
+		flags := map[bool]string{true: " -slow"}[r.slow]
+		if r.steady && *seeds > 1 {
+			flags += " -seeds 2" // where every N is played
+		}
+		t.Logf("to play it again: go test ./framework/internal/faults -run '^%s$' -seed %d%s", name, seed, flags)
 	})
 	r.play(w)
 	w.discreet()
@@ -144,8 +148,8 @@ func play(t *testing.T, r row, p place, pool string, seed uint64) {
 func TestRowsAreNamed(t *testing.T) {
 	var names []string
 	for _, r := range rows {
-		if slices.Contains(names, r.name) || strings.ContainsAny(r.name, "/$^()|") || len(r.on) == 0 {
-			t.Errorf("%q is there twice, has a letter of patterns in it, or plays nowhere", r.name)
+		if slices.Contains(names, r.name) || strings.ContainsAny(r.name, "/$^()|'") || len(r.on) == 0 {
+			t.Errorf("%q is there twice, has a letter of patterns or a quote in it, or plays nowhere", r.name)
 		}
 		names = append(names, r.name)
 	}

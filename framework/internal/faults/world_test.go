@@ -180,6 +180,7 @@ func (w *world) exec(statements ...string) {
 // until waits for a condition that the server knows.
 func (w *world) until(what, condition string) {
 	w.Helper()
+	pause := 2 * time.Millisecond
 	for deadline := time.Now().Add(w.hangs); ; {
 		var is bool
 		err := w.db.QueryRowContext(context.Background(), condition).Scan(&is)
@@ -191,7 +192,8 @@ func (w *world) until(what, condition string) {
 		case time.Now().After(deadline):
 			w.Fatalf("it is not so after %s: %s\n%s", w.hangs, what, w.activity())
 		}
-		time.Sleep(3 * time.Millisecond) // asks again
+		time.Sleep(pause) // asks again
+		pause = min(pause*5/4, 15*time.Millisecond)
 	}
 }
 
