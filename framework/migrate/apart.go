@@ -66,7 +66,7 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) 
 	g.ran = []*step{st}
 	begun := time.Now()
 	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
-	w.trace.begin(k.file(g.dir))
+	w.trace.begin(func() string { return k.file(g.dir) })
 	out := w.call(st, r.env(g, a, 0), k.function(g.dir), r.link.Conn)
 	a.reports[0].Elapsed, a.records[0].Elapsed = time.Since(begun), time.Since(begun)
 	if out.err != nil {

@@ -16,7 +16,9 @@ func (m *Migrator) emit(e Event) {
 	case Started, Waiting, Progress:
 		level = slog.LevelDebug
 	}
-	m.o.Logger.LogAttrs(context.Background(), level, "migrate", slog.Any("event", e))
+	if ctx := context.Background(); m.o.Logger.Enabled(ctx, level) {
+		m.o.Logger.LogAttrs(ctx, level, "migrate", slog.Any("event", e))
+	}
 	if m.o.Observe != nil {
 		m.o.Observe(e)
 	}

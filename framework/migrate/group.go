@@ -40,7 +40,7 @@ func (r *run) group(steps []Step) *group {
 // goesOn takes over what the tries before a new plan have used up: a NoTx
 // migration that failed is planned anew, as it has left its row.
 func (g *group) goesOn(last *group) {
-	if last == nil || !slices.Equal(g.ids(), last.ids()) {
+	if last == nil || !slices.EqualFunc(g.steps, last.steps, func(a, b Step) bool { return a.ID == b.ID }) {
 		return
 	}
 	g.tries, g.lock, g.clash, g.clashes, g.losses, g.blockers = last.tries, last.lock, last.clash, last.clashes, last.losses, last.blockers

@@ -26,7 +26,7 @@ func Watched(db *bun.DB) *bun.DB { return db.WithQueryHook(&hook{}) }
 // trace is what the hook saw of one attempt.
 type trace struct {
 	mu        sync.Mutex
-	file      string        // base name of the migration's file
+	file      func() string // base name of the migration's file
 	session   *atomic.Int64 // the server's name for it
 	count     int
 	executing time.Time // since when; zero: nothing is
@@ -70,7 +70,7 @@ func (*hook) AfterQuery(ctx context.Context, e *bun.QueryEvent) {
 		return
 	}
 	t.failed, t.sql, t.err = t.count, e.Query, e.Err
-	t.line = lineIn(t.file)
+	t.line = lineIn(t.file())
 }
 
 // lineIn is the line of the innermost caller in a file; 0: none.
@@ -93,7 +93,7 @@ func (t *trace) here() int {
 	t.mu.Lock()
 	file := t.file
 	t.mu.Unlock()
-	return lineIn(file)
+	return lineIn(file())
 }
 
 // busy reports for how long a statement has been running; 0: none is.
@@ -106,8 +106,9 @@ func (t *trace) busy() time.Duration {
 	return time.Since(t.executing)
 }
 
-// begin starts the trace of one function, whose file has this base name.
-func (t *trace) begin(file string) {
+// begin starts the trace of one function; file tells the base name of its file,
+// which takes a while to find out and is seldom wanted.
+func (t *trace) begin(file func() string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.file, t.count, t.deletes, t.failed, t.sql, t.line, t.err = file, 0, false, 0, "", 0, nil

@@ -215,11 +215,18 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 			continue
 		}
 		steps = steps[len(g.steps):]
-		ids := g.ids()
-		r.want = slices.DeleteFunc(r.want, func(id string) bool { return slices.Contains(ids, id) })
+		r.want = without(r.want, g.ids())
 		r.waiting = newBudget(r.m.o.RunnerWait)
 	}
 	return nil
+}
+
+// without removes ids from want, where they are usually the first.
+func without(want, ids []string) []string {
+	if len(ids) <= len(want) && slices.Equal(want[:len(ids)], ids) {
+		return want[len(ids):]
+	}
+	return slices.DeleteFunc(want, func(id string) bool { return slices.Contains(ids, id) })
 }
 
 // replan is the plan after another runner has changed the history: what is left

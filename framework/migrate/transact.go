@@ -202,7 +202,7 @@ func (r *run) member(ctx context.Context, tx bun.Tx, claimed dialect.Claimed, w 
 	k := g.known[i]
 	begun := time.Now()
 	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
-	w.trace.begin(k.file(g.dir))
+	w.trace.begin(func() string { return k.file(g.dir) })
 	env := r.env(g, a, i)
 	var before []string
 	if g.fkOff {

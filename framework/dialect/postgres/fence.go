@@ -28,6 +28,8 @@ type session struct {
 	role       string // "none" or a role
 	want       string // the role that the claim has set; empty: none
 	key        int64
+	mark       string // names the transactions of the claims, with their number
+	claims     int
 	watches    bool      // the server shall look for us during a long statement
 	ours       bool      // the connection has a wire of ours
 	prepared   *prepared // nil: the session may be another one the next time
@@ -37,16 +39,18 @@ type session struct {
 // statement whose snapshot is younger than the lock, which compares the token and
 // writes. Where nothing was written, a second message tells why.
 func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
-	out := dialect.Claimed{Tx: rand.Text()}
 	s, known := c.Session.(session)
-	s.want, s.key = c.Role, c.Key.Number
+	if s.mark == "" {
+		s.mark = rand.Text()
+	}
+	s.want, s.key, s.claims = c.Role, c.Key.Number, s.claims+1
+	out := dialect.Claimed{Tx: s.mark + strconv.Itoa(s.claims)}
 	mark := d.Literal(out.Tx)
 	cond := "current_setting('leaven.tx') = " + mark
-	write := c.Write + " AND (" + cond
+	write := c.Write + " AND (" + cond + ")"
 	if c.Token != "" {
-		write += " AND " + textOf(c.Token) + " = " + d.Literal(c.Want)
+		write = c.Write + " AND (" + cond + " AND (" + c.Token + ")::text = " + d.Literal(c.Want) + ")"
 	}
-	write += ")"
 
 	var err error
 	switch {
