@@ -1,6 +1,7 @@
 package dialecttest
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/leavendb/leaven/framework/op"
@@ -16,7 +17,7 @@ func (m *model) full(t *schema.Table) bool {
 
 // further draws the operations that rename, alter, and make what is no table.
 func (m *model) further(t *schema.Table) op.Op {
-	switch rapid.IntRange(0, 10).Draw(m.r, "which") {
+	switch rapid.IntRange(0, 11).Draw(m.r, "which") {
 	case 0:
 		return m.renameTable(t)
 	case 1, 2:
@@ -33,6 +34,8 @@ func (m *model) further(t *schema.Table) op.Op {
 		return m.view(t)
 	case 9:
 		return m.enum()
+	case 10:
+		return m.trigger(t)
 	}
 	return m.enumColumn(t)
 }
@@ -120,6 +123,17 @@ func (m *model) comment(t *schema.Table) op.Op {
 func (m *model) view(t *schema.Table) op.Op {
 	m.viewed[t.Name] = true
 	return op.CreateView{Name: m.name("v"), Query: schema.Expr("SELECT x, id FROM " + t.Name + " WHERE x > 1")}
+}
+
+// trigger is one of any table. On SQLite its text mentions t and one of its
+// columns.
+func (m *model) trigger(t *schema.Table) op.Op {
+	on := rapid.SampledFrom(m.fold.Tables).Draw(m.r, "on")
+	m.viewed[t.Name], m.viewed[on.Name] = true, true
+	column := rapid.SampledFrom(t.Columns).Draw(m.r, "column").Name
+	body := fmt.Sprintf("BEGIN UPDATE %s SET \"%s\" = 1 WHERE id = -1; END", t.Name, column)
+	return op.CreateTrigger{Trigger: schema.Trigger{Table: on.Name, Name: m.name("g"), Event: schema.Expr("BEFORE UPDATE OF id"),
+		Action: schema.Expr("FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()").On("sqlite", body)}}
 }
 
 // enum makes an enum or changes the values of one.
