@@ -81,11 +81,25 @@ func run(set *bunmigrate.Migrations, b bunmigrate.Migration, o Options, down boo
 		if !down {
 			return b.Up(ctx, m, &b)
 		}
-		if err = b.Down(ctx, m, &b); err == nil && borrowed.statements.Load() == 0 {
+		if err = revert(ctx, b, m, borrowed); err == nil && borrowed.statements.Load() == 0 {
 			err = errors.New("its down has sent no statement: nothing was reverted")
 		}
 		return err
 	}
+}
+
+// revert calls the down of a migration. bun wraps functions, so that one that is
+// nil is seen by what it does: it panics before it has sent anything.
+func revert(ctx context.Context, b bunmigrate.Migration, m *bunmigrate.Migrator, borrowed *lent) (err error) {
+	defer func() {
+		if borrowed.statements.Load() > 0 {
+			return // the runner tells what a panic is
+		}
+		if p := recover(); p != nil {
+			err = fmt.Errorf("its down panicked before it sent a statement, as one that is nil does: nothing was reverted (%v)", p)
+		}
+	}()
+	return b.Down(ctx, m, &b)
 }
 
 // fileOf finds the files of a migration: those of its name, in any folder. Without
