@@ -74,7 +74,7 @@ func (c *call) recordWhatIsThere(m *migrate.Migrator) error {
 		return c.unfitting(m, v, takes)
 	}
 	r, err := m.Stamp(c.ctx, migrate.To(v.Fits), migrate.StampOptions{Reason: "--baseline=auto", Check: func(ctx context.Context, db bun.IDB) error {
-		return noHistory(m, ctx, db)
+		return noHistory(ctx, m, db)
 	}})
 	if errors.Is(err, errHistoryThere) {
 		return nil
@@ -91,7 +91,7 @@ func (c *call) recordWhatIsThere(m *migrate.Migrator) error {
 // meanwhile.
 var errHistoryThere = errors.New("there is a history now")
 
-func noHistory(m *migrate.Migrator, ctx context.Context, db bun.IDB) error {
+func noHistory(ctx context.Context, m *migrate.Migrator, db bun.IDB) error {
 	have, err := m.Store().Read(ctx, db)
 	if err == nil && len(have.Records) > 0 {
 		err = errHistoryThere
@@ -102,7 +102,7 @@ func noHistory(m *migrate.Migrator, ctx context.Context, db bun.IDB) error {
 // unfitting refuses a database that no migration explains: unless another program
 // was changing it while we looked, or what makes the tables takes what exists.
 func (c *call) unfitting(m *migrate.Migrator, v *baselineView, takes bool) error {
-	if err := noHistory(m, c.ctx, c.conn.db); err != nil {
+	if err := noHistory(c.ctx, m, c.conn.db); err != nil {
 		if errors.Is(err, errHistoryThere) {
 			return nil
 		}

@@ -3,6 +3,7 @@ package project
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 )
 
 // cutCreate cuts the statement of a line that creates a table: with the look at its
@@ -92,10 +93,10 @@ func following(block *ast.BlockStmt, s ast.Stmt) ast.Stmt {
 
 // function is the innermost function of a path.
 func function(path []ast.Node) ast.Node {
-	for i := len(path) - 1; i >= 0; i-- {
-		switch path[i].(type) {
+	for _, n := range slices.Backward(path) {
+		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
-			return path[i]
+			return n
 		}
 	}
 	return path[0]

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -125,13 +126,13 @@ func (im image) copy(t *testing.T, words, out string) {
 // command is a program of the image, in the image, as its user.
 func (im image) command(t *testing.T, env []string, program string, words ...string) *exec.Cmd {
 	t.Helper()
-	return emptyroot.Command(t, im.root, append(im.env, env...), program, words...)
+	return emptyroot.Command(t, im.root, slices.Concat(im.env, env), program, words...)
 }
 
 // container is what starts where nobody names a command.
 func (im image) container(t *testing.T, env []string) *exec.Cmd {
 	t.Helper()
-	all := append(im.entrypoint, im.cmd...)
+	all := slices.Concat(im.entrypoint, im.cmd)
 	return im.command(t, env, all[0], all[1:]...)
 }
 
