@@ -8,8 +8,8 @@ import (
 )
 
 // AddEnumValue adds a value to an enum: before or after another one, or else at
-// the end. A value that is there already is accepted. In a transaction the value
-// cannot be used before the commit.
+// the end. A value that is there already is accepted; the reverse drops it all the
+// same. In a transaction the value cannot be used before the commit.
 type AddEnumValue struct {
 	Schema string
 	Name   string

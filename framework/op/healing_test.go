@@ -3,6 +3,7 @@ package op_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,14 @@ func TestConcurrentIndexesHealThemselves(t *testing.T) {
 		}
 		if e := (*events)[1]; e.Outcome != op.Ran || len(e.Statements) != 0 {
 			t.Errorf("a finished index: %s %q", e.Outcome, e.Statements)
+		}
+		commented := create
+		commented.Index.Comment = "one of each"
+		for _, want := range [][]string{{`COMMENT ON INDEX "images_key" IS 'one of each'`}, nil} {
+			*events = nil
+			if err := op.Run(ctx, db, commented); err != nil || !slices.Equal((*events)[0].Statements, want) {
+				t.Errorf("an index that only lacks its comment: %+v %v", *events, err)
+			}
 		}
 		drop, _ := create.Reversed()
 		for range 2 { // an interrupted drop may be run again

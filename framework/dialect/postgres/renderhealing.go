@@ -34,7 +34,7 @@ func (d Dialect) healing(ctx context.Context, o op.CreateIndex, at op.State) ([]
 		}}
 	}
 	if valid {
-		return nil, d.same(ctx, l, o)
+		return d.same(ctx, l, o)
 	}
 	drop, err := d.statements(op.DropIndex{Schema: o.Schema, Table: o.Table, Name: o.Index.Name, Concurrently: o.Concurrently})
 	return append(drop, build...), err
@@ -60,25 +60,31 @@ WHERE i.relname = ` + Dialect{}.Literal(name) + ` AND ` + inSchema(schemaName)
 	return &found, valid, nil
 }
 
-// same reports an index that differs from what o makes.
-func (d Dialect) same(ctx context.Context, l live, o op.CreateIndex) error {
+// same reports an index that differs from what o makes. The comment is a statement
+// of its own, which an interruption may have left out.
+func (d Dialect) same(ctx context.Context, l live, o op.CreateIndex) ([]op.Statement, error) {
 	found, err := l.Table(ctx, o.Schema, o.Table)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if found == nil || found.Index(o.Index.Name) == nil {
-		return &op.DifferenceError{Object: o.Object(), Differences: []string{
+		return nil, &op.DifferenceError{Object: o.Object(), Differences: []string{
 			fmt.Sprintf("index %s: found one that backs a constraint, want one of its own", o.Index.Name),
 		}}
 	}
+	var rest script
+	if x := found.Index(o.Index.Name); x.Comment == "" {
+		x.Comment = o.Index.Comment
+		rest.commentIndex(o.Schema, o.Index)
+	}
 	want, err := d.Normalize(ctx, l.db, op.WithIndexOnly(found, o.Index))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if lines := schema.IndexDifferences(found, want, o.Index.Name); len(lines) > 0 {
-		return &op.DifferenceError{Object: o.Object(), Differences: lines}
+		return nil, &op.DifferenceError{Object: o.Object(), Differences: lines}
 	}
-	return nil
+	return rest.done()
 }
 
 func onTable(table string) string {
