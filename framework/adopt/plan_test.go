@@ -22,6 +22,7 @@ func TestPlan(t *testing.T) {
 		{name: "by number", ids: dated, versions: of("20260101090000", "20260102090000"), mark: dated[:2]},
 		{name: "leading zeros", ids: counted, versions: of("1", "00002", "10"), mark: counted},
 		{name: "by the name of a file", ids: dated, versions: of("20260101090000_users.sql", "20260102090000_orders.up.sql"), mark: dated[:2]},
+		{name: "by the name of a file, as sql-migrate writes it", ids: dated, versions: of("20260101090000-people.sql"), mark: dated[:1]},
 		{name: "a file that was renamed", ids: dated, versions: of("20260101090000_people.sql"), mark: dated[:1]},
 		{name: "by words", ids: counted, versions: of("users", "orders"), mark: counted[:2]},
 		{name: "by a description", ids: dated, versions: []adopt.Version{{Text: "1", Name: "Users"}, {Text: "2.1", Name: "orders!"}}, mark: dated[:2]},
