@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/framework/model"
 	"github.com/spf13/cobra"
 	"github.com/uptrace/bun"
 )
@@ -27,6 +28,11 @@ type App struct {
 
 	// Models are the bun models that describe what the schema should be.
 	Models []any
+
+	// ModelOptions say how Models are read: which tables they are about, and
+	// whether relations make foreign keys. --include and --exclude add to its
+	// patterns.
+	ModelOptions model.Options
 
 	// Sources embed the files of the migrations, for checksums.
 	Sources []fs.FS

@@ -1,6 +1,9 @@
 package cli
 
-import "github.com/uptrace/bun"
+import (
+	"github.com/leavendb/leaven/framework/model"
+	"github.com/uptrace/bun"
+)
 
 // modelSets are the models of a fixture, by the variable MODELS. The set "same"
 // says what the migrations of "shop" make.
@@ -8,9 +11,13 @@ var modelSets = map[string][]any{
 	"same":    {(*author)(nil), (*post)(nil), (*like)(nil)},
 	"changed": {(*author)(nil), (*titledPost)(nil), (*like)(nil), (*invoice)(nil)},
 	"indexed": {(*indexedAuthor)(nil), (*post)(nil), (*like)(nil)},
+	"keyless": {(*author)(nil), (*titledPost)(nil), (*like)(nil), (*invoice)(nil)},
 	"broken":  {(*faultyAuthor)(nil)},
 	"faulty":  faultyModels(),
 }
+
+// readings are how the fixture reads a set of its models.
+var readings = map[string]model.Options{"keyless": {NoForeignKeys: true, Exclude: []string{"po*"}}}
 
 type author struct {
 	bun.BaseModel `bun:"table:authors"`

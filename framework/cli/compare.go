@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/autogen"
@@ -53,7 +54,7 @@ func (c *call) differing(f *sideFlags, renames []diff.Rename, use func(*autogen.
 	if err != nil {
 		return err
 	}
-	r := autogen.Request{Models: c.app.Models, Model: model.Options{Include: f.include, Exclude: f.exclude}, Renames: renames}
+	r := autogen.Request{Models: c.app.Models, Model: c.modelOptions(f), Renames: renames}
 	if r.Dialect, err = c.dialectFor(""); err != nil {
 		return err
 	}
@@ -82,6 +83,14 @@ func (c *call) differing(f *sideFlags, renames []diff.Rename, use func(*autogen.
 	}
 	r.DB, r.Own = c.conn.db, ownTables(m)
 	return compare()
+}
+
+// modelOptions are how the application wants its models to be read, with the patterns
+// of the command line.
+func (c *call) modelOptions(f *sideFlags) model.Options {
+	o := c.app.ModelOptions
+	o.Include, o.Exclude = slices.Concat(o.Include, f.include), slices.Concat(o.Exclude, f.exclude)
+	return o
 }
 
 // ownTables are those of the history, as inspection may name them.

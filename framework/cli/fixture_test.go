@@ -19,6 +19,7 @@ import (
 // something wrong.
 func fixture(name string) App {
 	app := App{Name: "migrate", Version: "1.2.3", Registry: migrate.NewRegistry(), Models: modelSets[os.Getenv("MODELS")]}
+	app.ModelOptions = readings[os.Getenv("MODELS")]
 	set, ok := sets[name]
 	if !ok {
 		set = sets["shop"]

@@ -26,7 +26,7 @@ func (s *Set) NoDrift(t testing.TB) {
 	if err != nil {
 		t.Fatal("migratetest: ", err)
 	}
-	found, err := autogen.Compare(t.Context(), autogen.Request{Dialect: d, DB: db, Own: s.own(), Models: s.Models, Fold: fold})
+	found, err := autogen.Compare(t.Context(), autogen.Request{Dialect: d, DB: db, Own: s.own(), Models: s.Models, Model: s.ModelOptions, Fold: fold})
 	if err != nil {
 		t.Fatal("migratetest: ", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/framework/model"
 	"github.com/uptrace/bun"
 )
 
@@ -33,6 +34,9 @@ type Set struct {
 
 	// Models are what the migrations should make, as cli.App has them: for NoDrift.
 	Models []any
+
+	// ModelOptions say how Models are read, as in cli.App.
+	ModelOptions model.Options
 
 	template template
 }

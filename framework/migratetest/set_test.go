@@ -191,4 +191,6 @@ func TestNoDrift(t *testing.T) {
 	if got := heard(t, set.NoDrift); !strings.Contains(got, "age") || !strings.Contains(got, "old") {
 		t.Error(got)
 	}
+	set.ModelOptions.Exclude = []string{"us*"}
+	set.NoDrift(t)
 }
