@@ -55,6 +55,22 @@ func (h *hooks) asksForHistory(ctx context.Context, db bun.IDB) error {
 	return err
 }
 
+// noteBaseline tells whoever only looks that a run would record something first.
+func (c *call) noteBaseline(f *runFlags) error {
+	if f.baseline.is != baselineAuto {
+		return nil
+	}
+	m, err := c.migrator()
+	if err != nil {
+		return err
+	}
+	have, _, err := m.Records(c.ctx)
+	if err == nil && len(have) == 0 {
+		c.note(c.self("a run records first what the database has already (--baseline=auto); to see what that is: {migrate} baseline --dry-run"))
+	}
+	return err
+}
+
 // recordWhatIsThere records the newest migration whose schema the database has, and
 // all before it. A database without tables of ours is left as it is.
 func (c *call) recordWhatIsThere(m *migrate.Migrator) error {

@@ -37,7 +37,11 @@ func (p *program) upCommand() *cobra.Command {
 				t = toTarget(to)
 			}
 			if dry {
-				return c.plan(&f, migrate.Up, t, 0, true)
+				v, err := c.plan(&f, migrate.Up, t, 0, true)
+				if err == nil {
+					err = c.noteBaseline(&f)
+				}
+				return v, err
 			}
 			return c.up(&f, t)
 		},
