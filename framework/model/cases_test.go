@@ -229,9 +229,61 @@ type authorTag struct {
 	Tag      *tag    `bun:"rel:belongs-to,join:tag_name=name"`
 }
 
+// owned is a mixin that brings a foreign key, and geo one inside another.
+type owned struct {
+	OwnerID int64     `bun:",notnull"`
+	Owner   *keptCard `bun:"rel:belongs-to,join:owner_id=id,on_delete:CASCADE"`
+}
+
+type geo struct {
+	Lat, Lng float64
+}
+
+type located struct {
+	Name string `bun:",notnull"`
+	At   geo    `bun:"embed:at_"`
+}
+
+type parcel struct {
+	bun.BaseModel `bun:"table:parcels"`
+	owned
+	ID   int64   `bun:",pk,autoincrement"`
+	From located `bun:"embed:from_"`
+	To   located `bun:"embed:to_"`
+}
+
+// person has an m2m relation to itself.
+type person struct {
+	ID      int64    `bun:",pk,autoincrement"`
+	Friends []person `bun:"m2m:friendships,join:Person=Friend"`
+}
+
+type friendship struct {
+	PersonID int64   `bun:",pk"`
+	Person   *person `bun:"rel:belongs-to,join:person_id=id"`
+	FriendID int64   `bun:",pk"`
+	Friend   *person `bun:"rel:belongs-to,join:friend_id=id,on_delete:CASCADE"`
+}
+
+// ring and stone refer to one another.
+type ring struct {
+	ID      int64  `bun:",pk"`
+	StoneID int64  `bun:",notnull"`
+	Stone   *stone `bun:"rel:belongs-to,join:stone_id=id"`
+	Codes   string `bun:",scanonly"`
+}
+
+type stone struct {
+	ID    int64   `bun:",pk"`
+	Rings []*ring `bun:"rel:has-many,join:id=stone_id"`
+}
+
 func relationCases() []oracle {
 	library := []any{(*author)(nil), (*cover)(nil), (*book)(nil), (*chapter)(nil), (*page)(nil), (*note)(nil), (*tag)(nil), (*authorTag)(nil)}
 	return []oracle{
 		{name: "relations", models: library, joins: []any{(*authorTag)(nil)}},
+		{name: "a mixin with a relation, and prefixes in prefixes", models: []any{(*keptCard)(nil), (*parcel)(nil)}},
+		{name: "m2m to itself", models: []any{(*person)(nil), (*friendship)(nil)}, joins: []any{(*friendship)(nil)}},
+		{name: "both sides of a relation, and a column that is only read", models: []any{(*stone)(nil), (*ring)(nil)}},
 	}
 }
