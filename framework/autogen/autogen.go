@@ -146,7 +146,7 @@ func (c *comparison) look(ctx context.Context) error {
 		c.leaveOpen(c.now)
 		return nil
 	}
-	c.now = c.fold.Clone()
+	c.now = c.offline()
 	for _, t := range c.want.Tables {
 		if c.now.Table(t.Schema, t.Name) == nil && c.Fold.Mentions(t.Name) != "" {
 			c.found.Unseen = append(c.found.Unseen, qualified(t.Schema, t.Name))

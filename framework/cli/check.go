@@ -4,7 +4,10 @@ import (
 	"slices"
 
 	"github.com/leavendb/leaven/framework/autogen"
+	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/migrate"
+	"github.com/leavendb/leaven/framework/op"
+	"github.com/leavendb/leaven/framework/schema"
 	"github.com/spf13/cobra"
 )
 
@@ -70,6 +73,9 @@ func (v *checkView) show(c *call) {
 		showChanges(c, v.Changes)
 		for _, flag := range v.renames {
 			c.err.line("If it was renamed, write it with: " + flag)
+		}
+		if len(v.Pending) > 0 {
+			c.err.line(c.self("To apply what is pending, run: {migrate} up"))
 		}
 		c.err.line(c.self("To write the migration, run: {migrate} new"))
 	}
@@ -147,13 +153,38 @@ func (c *call) checkHistory(v *checkView) error {
 
 func (c *call) checkModels(f *sideFlags, v *checkView) error {
 	return c.differing(f, nil, func(found *autogen.Comparison, r autogen.Request) error {
-		v.Against, v.Changes, v.Objects = f.says(), newChangeViews(found.Changes), strangersOf(found)
+		v.Against, v.Changes = f.says(), newChangeViews(found.Changes)
+		if len(v.Pending) > 0 && len(found.Strangers) > 0 {
+			if err := c.forgetOurs(found, r.Dialect); err != nil {
+				return err
+			}
+		}
+		v.Objects = strangersOf(found)
 		for _, candidate := range found.Candidates {
 			v.renames = append(v.renames, renameFlag(candidate))
 		}
 		c.sayWeaker(f, found, r.Fold)
 		return nil
 	})
+}
+
+// forgetOurs takes out of the strangers what an applied migration has made and a
+// pending one renames or drops.
+func (c *call) forgetOurs(found *autogen.Comparison, d dialect.Dialect) error {
+	offline, err := c.offline()
+	if err != nil {
+		return err
+	}
+	recorded, _, err := c.recordAll(d, offline.Known())
+	if err != nil {
+		return err
+	}
+	ever := &schema.Schema{}
+	for _, m := range recorded {
+		autogen.Gather(ever, m.After.Schema())
+	}
+	found.Strangers = slices.DeleteFunc(found.Strangers, func(o op.Object) bool { return autogen.Has(ever, o) })
+	return nil
 }
 
 // checkDrift compares the database with what the applied migrations have made.

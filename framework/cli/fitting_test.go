@@ -192,3 +192,32 @@ func TestReplayBesideWhatIsThere(t *testing.T) {
 		}
 	}
 }
+
+// What a pending migration renames is no stranger, and its new name not a difference
+// that is still to be written.
+func TestCheckKnowsWhatIsPending(t *testing.T) {
+	for _, kind := range []string{"postgres", "sqlite"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			_, address := database(t, kind)
+			app := App{Name: "migrate", Registry: migrate.NewRegistry(), Environ: []string{"DATABASE_URL=" + address}}
+			for _, m := range mixed(kind)[:1] {
+				app.Registry.Register(m)
+			}
+			checked := op.AddCheck{Table: "authors", Check: schema.Check{Name: "authors_name_check", Expr: schema.Expr("name <> ''")}}
+			app.Registry.Register(change("20260102090000_step", "20260101090000_step", checked))
+			app.Registry.Register(change("20260103090000_step", "20260102090000_step", op.RenameColumn{Table: "authors", Name: "name", To: "called"}, op.DropColumn{Table: "authors", Name: "nick"}))
+			want := makes("authors").(op.CreateTable)
+			want.Columns[1].Name = "called"
+			app.Models = []any{&schema.Schema{Tables: []*schema.Table{{Name: "authors", Columns: want.Columns, PrimaryKey: want.PrimaryKey,
+				Checks: []schema.Check{{Name: "authors_name_check", Expr: schema.Expr("called <> ''")}}}}}}
+			if _, stderr, code := outputOf(t, app, "up", "2"); code != 0 {
+				t.Fatal(stderr)
+			}
+			out, stderr, code := outputOf(t, app, "check")
+			if code != 3 || !strings.Contains(out, "differ as long as they are") || strings.Contains(stderr, "not ours") || strings.Contains(stderr, "migrate new") {
+				t.Errorf("%d\n%s%s", code, out, stderr)
+			}
+		})
+	}
+}
