@@ -57,6 +57,7 @@ func (c *call) wait(limit time.Duration) (view, error) {
 	ctx, cancel := context.WithTimeout(c.ctx, limit)
 	defer cancel()
 	pause, said := 100*time.Millisecond, began
+	var reason error
 	for {
 		s, err := c.reachable(ctx, max(limit, time.Second))
 		if err == nil {
@@ -69,13 +70,16 @@ func (c *call) wait(limit time.Duration) (view, error) {
 		if !c.mayPass(err) {
 			return nil, err
 		}
+		if reason == nil || ctx.Err() == nil { // a try that was cut short tells less than the one before it
+			reason = err
+		}
 		if !c.wantsJSON() && c.now().Sub(said) >= sayEvery {
 			said = c.now()
 			c.err.line("  still waiting: " + c.scrub(oneLine(err.Error())))
 		}
 		select {
 		case <-ctx.Done():
-			return nil, c.waited(err, limit)
+			return nil, c.waited(reason, limit)
 		case <-time.After(pause):
 			pause = min(pause*2, time.Second)
 		}
