@@ -34,7 +34,7 @@ func (r *rate) tell(done, total int64, now time.Time) string {
 		text += fmt.Sprintf(", %.1f/s", speed)
 	}
 	if left := total - done; left > 0 {
-		wait := time.Duration(float64(left) / speed * float64(time.Second)).Round(time.Second)
+		wait := max(time.Duration(float64(left)/speed*float64(time.Second)).Round(time.Second), time.Second)
 		text += ", " + strings.Replace(took(wait), ".0 s", " s", 1) + " left"
 	}
 	return text

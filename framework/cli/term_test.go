@@ -48,6 +48,7 @@ func TestRate(t *testing.T) {
 		{0, 7, 5, 10 * time.Second, "7 of 5 (100 %), 0.7/s"},
 		{0, 1000, 100000, 10 * time.Second, "1000 of 100000 (1 %), 100/s, 16 min 30 s left"},
 		{30, 20, 40, 10 * time.Second, "20 of 40 (50 %)"},
+		{0, 96, 100, 10 * time.Second, "96 of 100 (96 %), 9.6/s, 1 s left"},
 	} {
 		r := rate{began: began, from: tt.first}
 		if got := r.tell(tt.done, tt.total, began.Add(tt.after)); got != tt.want {
