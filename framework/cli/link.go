@@ -163,7 +163,7 @@ func (c *call) options(more ...func(*migrate.Options) error) (migrate.Options, e
 	o := migrate.Options{
 		Registry: c.app.Registry, Sources: c.app.Sources, Context: c.app.Context,
 		HistorySchema: c.shared.historySchema, HistoryTable: c.shared.historyTable,
-		AppVersion: c.app.Version, Logger: c.libraryLog(),
+		AppVersion: c.app.Version, Logger: c.libraryLog(), Redact: c.scrub,
 	}
 	for _, f := range more {
 		if err := f(&o); err != nil {

@@ -9,33 +9,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/leavendb/leaven/framework/dialect"
-	"github.com/leavendb/leaven/framework/internal/pattern"
+	"github.com/leavendb/leaven/framework/internal/secret"
 )
-
-// userinfo finds a password in anything that looks like a URL.
-// It takes more rather than less: up to the last @ of the word.
-var userinfo = pattern.Lazy(`(://[^/@:\s"']*):\S*@`)
-
-// bareUserinfo finds one where the scheme was forgotten.
-var bareUserinfo = pattern.Lazy(`(^|[\s"'=(])([^\s:/"'=]+):[^/\s]\S*@`)
-
-// secretKey finds secrets in parameters and in key-value connection strings.
-var secretKey = pattern.Lazy(`(?i)\b(\w*(?:password|passwd|pwd|key|secret|token)\w*)=('[^']*'|[^&\s"']*)`)
 
 // scrub removes the secrets of the connection from a text: drivers and users'
 // code put them into errors.
 func (c *call) scrub(text string) string {
-	for _, secret := range c.secrets() {
-		text = without(text, secret)
+	for _, known := range c.secrets() {
+		text = without(text, known)
 	}
-	text = userinfo().ReplaceAllStringFunc(text, func(found string) string {
-		if strings.HasSuffix(found, "://USER:PASSWORD@") {
-			return found // ours, where we say how an address is written
-		}
-		return userinfo().ReplaceAllString(found, "$1:***@")
-	})
-	text = bareUserinfo().ReplaceAllString(text, "$1$2:***@")
-	return secretKey().ReplaceAllString(text, "$1=***")
+	return secret.Mask(text)
 }
 
 // shortSecret is the length below which a password is looked for as a word of its
@@ -115,9 +98,7 @@ func (l link) secrets() []string {
 			raw = append(raw, head)
 		}
 	}
-	for _, match := range secretKey().FindAllStringSubmatch(rest, -1) {
-		raw = append(raw, strings.Trim(match[2], "'"))
-	}
+	raw = append(raw, secret.Parameters(rest)...)
 	for _, d := range dialect.All() {
 		if o, ok := d.(dialect.Completer); ok && o.Recognises(l.URL) {
 			raw = append(raw, o.Secrets(l.URL)...)

@@ -285,7 +285,7 @@ func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome hist
 		if entries[i].Message == "" {
 			entries[i].Message = f.err.Error()
 		}
-		entries[i].Message = shorten(entries[i].Message, messageKept)
+		entries[i].Message = shorten(r.m.o.Redact(entries[i].Message), messageKept)
 	}
 	err := r.m.asRole(ctx, r.link, func(db bun.IDB) error {
 		_, err := db.ExecContext(ctx, r.m.store.Append(entries))

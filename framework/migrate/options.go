@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/leavendb/leaven/framework/internal/secret"
 	"github.com/uptrace/bun"
 )
 
@@ -74,6 +75,10 @@ type Options struct {
 	// is finished. Cancelling the context ends the running one too.
 	Stop <-chan struct{}
 
+	// Redact takes secrets out of the message of a failed try before the history's
+	// log keeps it. Nil: the passwords that can be told by their form, as in URLs.
+	Redact func(string) string
+
 	// Logger gets one record per event; nil means nobody. Observe gets the events
 	// themselves, one after the other: a run waits until it returns. Progress comes
 	// from the migration's goroutine, all else from the one that called Up or Down.
@@ -116,6 +121,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Context == nil {
 		o.Context = func(ctx context.Context) context.Context { return ctx }
+	}
+	if o.Redact == nil {
+		o.Redact = secret.Mask
 	}
 	for _, d := range []struct {
 		field *time.Duration

@@ -157,9 +157,14 @@ func (w *world) nothingLeft() {
 			AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid))`)
 }
 
-// discreet looks at all that was printed.
+// discreet looks at all that was printed, and at what the log keeps.
 func (w *world) discreet() {
 	w.Helper()
+	if w.has("leaven_history_log") {
+		var kept []string
+		w.scan("SELECT message || ' ' || reason FROM leaven_history_log", &kept)
+		w.note("the log keeps:\n%s", strings.Join(kept, "\n"))
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, text := range w.said {

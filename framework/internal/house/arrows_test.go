@@ -11,6 +11,7 @@ import (
 // only what stands on a lower floor than itself.
 var floors = [][]string{
 	{"internal/pattern"},
+	{"internal/secret"},
 	{"schema"},
 	{"op"},
 	{"dialect"},
