@@ -36,7 +36,7 @@ func (f *sideFlags) says() string {
 	case f.offline:
 		return "the migrations' operations (offline)"
 	case f.replay:
-		return "the migrations, run in a scratch database"
+		return "what the migrations make in a scratch database"
 	}
 	return "the database"
 }

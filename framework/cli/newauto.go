@@ -225,7 +225,11 @@ func (c *call) writeGenerated(f *newFlags, folder scaffold.Folder, name string, 
 	}()
 	for i, s := range sources {
 		words := strings.TrimSpace(name + " " + s.Title)
-		if scaffold.Snake(words) == "" || len(scaffold.Snake(words)) > 110 {
+		longest := 110
+		if s.Title != "" {
+			longest = 72 // or each list of migrations gets too wide
+		}
+		if scaffold.Snake(words) == "" || len(scaffold.Snake(words)) > longest {
 			words = fmt.Sprintf("%.80s part %d", scaffold.Snake(name), i+1)
 		}
 		m, err := folder.Draft(c.now(), words)
