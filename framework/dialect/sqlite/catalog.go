@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leavendb/leaven/framework/schema"
@@ -21,16 +22,26 @@ type object struct {
 // mentions reports whether the object's text has a name in it that SQLite could
 // take for this one. Texts in single quotes count only with inStrings.
 func (o object) mentions(name string, inStrings bool) (bool, error) {
+	words, quoted, err := o.mentioned(name)
+	if words || quoted || err != nil || !inStrings {
+		return words || quoted, err
+	}
+	ts, err := tokens(o.sql)
+	return slices.ContainsFunc(ts, func(t token) bool { return t.kind == stringToken && sameName(t.name(), name) }), err
+}
+
+// mentioned reports whether the object's text has the name as a plain word, and
+// whether it has it in double quotes or their like.
+func (o object) mentioned(name string) (words, quoted bool, err error) {
 	ts, err := tokens(o.sql)
 	if err != nil {
-		return false, fmt.Errorf("%s %s: %w", o.kind, o.name, err)
+		return false, false, fmt.Errorf("%s %s: %w", o.kind, o.name, err)
 	}
 	for _, t := range ts {
-		if t.kind != otherToken && (inStrings || t.kind != stringToken) && sameName(t.name(), name) {
-			return true, nil
-		}
+		same := (t.kind == wordToken || t.kind == nameToken) && sameName(t.name(), name)
+		words, quoted = words || same && t.kind == wordToken, quoted || same && t.kind == nameToken
 	}
-	return false, nil
+	return words, quoted, nil
 }
 
 func (o object) isTable() bool {

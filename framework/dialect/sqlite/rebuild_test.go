@@ -176,6 +176,11 @@ func TestRebuildKeepsRowsCountersAndNeighbours(t *testing.T) {
 
 func TestDropColumnTakesWhatInvolvesIt(t *testing.T) {
 	db, _ := sqlitetest.New(t)
+	exec(t, db, "CREATE TABLE near (id INTEGER PRIMARY KEY, name text)", "CREATE TABLE far (name text)", "CREATE VIEW both AS SELECT near.id, far.name FROM near, far")
+	if err := migrate(t.Context(), db, op.DropColumn{Table: "near", Name: "name"}); err != nil {
+		t.Errorf("a column whose name another table's in a view has: %v", err)
+	}
+	exec(t, db, "DROP VIEW both", "DROP TABLE near", "DROP TABLE far")
 	exec(t, db, `CREATE TABLE t (
 		id INTEGER PRIMARY KEY, a int CHECK (b > a), b int UNIQUE REFERENCES t (id), c text CHECK (length(c) > 0),
 		UNIQUE (a, b), CONSTRAINT k CHECK (b > 0), FOREIGN KEY (a) REFERENCES t (b), UNIQUE (c))`,
@@ -234,6 +239,8 @@ func TestRefusals(t *testing.T) {
 		"CREATE TABLE t (id INTEGER PRIMARY KEY, a int, b int, g AS (a + 1))", "CREATE TABLE single (a int)",
 		"CREATE TABLE child (t int REFERENCES t (a))", "CREATE VIEW v AS SELECT b FROM t",
 		"CREATE VIRTUAL TABLE search USING fts5 (body)",
+		"CREATE TABLE logged (line text, at text)", "CREATE TABLE noted (note text, id int)", "CREATE VIEW quotes AS SELECT \"at\" FROM logged",
+		"CREATE TRIGGER logs AFTER INSERT ON noted BEGIN INSERT INTO logged (line) VALUES ('x'); END", "CREATE TRIGGER notes AFTER UPDATE OF note ON noted BEGIN SELECT 1; END",
 		"CREATE TABLE viewed (a int)", "CREATE VIEW sight AS SELECT * FROM viewed", "CREATE TABLE beside (a int)", "CREATE VIEW two AS SELECT * FROM viewed, main.beside",
 		"CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, n int, CONSTRAINT taken CHECK (n > 0), UNIQUE (n))",
 		"CREATE TABLE once (n int)", "CREATE UNIQUE INDEX once_n ON once (n)", "CREATE TABLE twice (n int REFERENCES once (n))",
@@ -250,7 +257,10 @@ func TestRefusals(t *testing.T) {
 	}{
 		{op.DropTable{Name: "t"}, "child refers to it"},
 		{op.DropColumn{Table: "t", Name: "a"}, "child refers to column a"},
-		{op.DropColumn{Table: "t", Name: "b"}, "the view v uses a column b"},
+		{op.DropColumn{Table: "t", Name: "b"}, "error in view v: no such column: b"},
+		{op.DropColumn{Table: "logged", Name: "line"}, "the trigger logs uses a column line"},
+		{op.DropColumn{Table: "logged", Name: "at"}, "the view quotes uses a column at"},
+		{op.DropColumn{Table: "noted", Name: "note"}, "the trigger notes uses a column note"},
 		{op.DropColumn{Table: "t", Name: "zz"}, "no column zz"},
 		{op.DropColumn{Table: "single", Name: "a"}, "only column"},
 		{op.DropConstraint{Table: "t", Name: "zz"}, "no constraint zz"},
