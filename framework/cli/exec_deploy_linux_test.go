@@ -373,7 +373,9 @@ func deploySettings(d *deployment) {
 			d.Errorf("%q: %s", env, out)
 		}
 	}
-	d.has(len(ways))
+	typed := emptyroot.Command(d, d.root, []string{"APP_ENV=production", "RELEASE=" + fmt.Sprint(len(ways)+1)}, "/image", "exec", "--database-url", d.url, "--", "/image", "serve")
+	d.ends(0, typed)
+	d.has(len(ways) + 1)
 	nothing := emptyroot.Command(d, d.root, []string{"APP_ENV=production", "RELEASE=1"}, "/image", "exec", "--", "/image", "serve")
 	d.ends(2, nothing)
 }

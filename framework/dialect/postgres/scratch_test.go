@@ -188,6 +188,43 @@ func TestScratchIsSweptAfterTheDeadAlone(t *testing.T) {
 	}
 }
 
+// A database that another run takes for a leftover as soon as it is there, whatever
+// its own run is doing to it then, is made once more.
+func TestScratchThatIsSweptAway(t *testing.T) {
+	t.Parallel()
+	_, server := pgtest.New(t)
+	_, own := pgtest.PasswordRole(t, server, "CREATEDB") // whose databases are this test's alone
+	db := pgtest.Open(t, own)
+	for range 3 {
+		swept := make(chan bool)
+		ctx, done := context.WithCancel(t.Context())
+		go func() {
+			defer close(swept)
+			for ctx.Err() == nil {
+				var name string
+				if err := db.QueryRowContext(ctx, ownScratch).Scan(&name); err != nil {
+					continue
+				}
+				if _, err := db.ExecContext(ctx, `DROP DATABASE IF EXISTS "`+name+`"`); err == nil {
+					break
+				}
+			}
+		}()
+		s, err := (postgres.Dialect{}).Scratch(t.Context(), db, dialect.ScratchOptions{})
+		done()
+		<-swept
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// ownScratch is a scratch database of the connected role.
+const ownScratch = `SELECT datname FROM pg_database WHERE datname LIKE 'leaven_scratch_%' AND datdba = current_user::regrole LIMIT 1`
+
 func sweep(t *testing.T, db *bun.DB) {
 	t.Helper()
 	if _, err := (postgres.Dialect{}).Sweep(t.Context(), db); err != nil {

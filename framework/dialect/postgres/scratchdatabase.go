@@ -112,10 +112,15 @@ func (s *scratchDatabase) create(ctx context.Context, from surroundings) error {
 	return ctx.Err()
 }
 
-// refused tells a missing right from a fault.
+// refused tells a missing right, and another run's sweep between the making of the
+// database and its settings, from a fault.
 func (s *scratchDatabase) refused(err error) (why string, _ error) {
-	if s.dialect.Classify(err).Class == dialect.NoPrivilege {
+	fault := s.dialect.Classify(err)
+	switch {
+	case fault.Class == dialect.NoPrivilege:
 		return "the server does not create the database: " + err.Error(), nil
+	case fault.Code == "3D000", fault.Code == "42704": // "database … was concurrently dropped"
+		return "", fmt.Errorf("%w: %w", errSweptAway, err)
 	}
 	return "", fmt.Errorf("creating a scratch database: %w", err)
 }
