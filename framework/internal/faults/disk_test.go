@@ -67,9 +67,6 @@ func (w *world) fullDiskOfFile() {
 	}
 	makeRoom()
 	w.sound()
-	if err := w.db.Close(); err != nil { // or the disk is in use
-		w.Error(err)
-	}
 }
 
 // smallDisk mounts a disk of 16 MB, where we may.
