@@ -45,7 +45,7 @@ type faultyTypes struct {
 }
 
 type faultyTags struct {
-	ID   int64  `bun:",pk"      leaven:"indx"`
+	ID   int64  `bun:",pk"     leaven:"indx"`
 	Mood string `leaven:"enum"`
 	Name string `leaven:"desc"`
 }

@@ -33,7 +33,7 @@ type badRelations struct {
 }
 
 type badAll struct {
-	ID     int64      `bun:",pk"                  leaven:"indx"`
+	ID     int64      `bun:",pk"              leaven:"indx"`
 	Odd    *stringKey `bun:"rel:belongs"`
 	State  string     `bun:",default:healthy"`
 	Name   string     //
