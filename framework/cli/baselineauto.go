@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/leavendb/leaven/framework/history"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/spf13/pflag"
 	"github.com/uptrace/bun"
@@ -65,7 +66,11 @@ func (c *call) noteBaseline(f *runFlags) error {
 		return err
 	}
 	have, _, err := m.Records(c.ctx)
-	if err == nil && len(have) == 0 {
+	if err != nil || len(have) > 0 {
+		return err
+	}
+	reverted, err := c.wasReverted(m)
+	if err == nil && !reverted {
 		c.note(c.self("a run records first what the database has already (--baseline=auto); to see what that is: {migrate} baseline --dry-run"))
 	}
 	return err
@@ -74,6 +79,9 @@ func (c *call) noteBaseline(f *runFlags) error {
 // recordWhatIsThere records the newest migration whose schema the database has, and
 // all before it. A database without tables of ours is left as it is.
 func (c *call) recordWhatIsThere(m *migrate.Migrator) error {
+	if reverted, err := c.wasReverted(m); reverted || err != nil {
+		return err
+	}
 	f, err := c.newFitting(m)
 	if err != nil {
 		return err
@@ -101,6 +109,21 @@ func (c *call) recordWhatIsThere(m *migrate.Migrator) error {
 	c.note(fmt.Sprintf("the database had its tables before it had a history: %s recorded as applied without being run, up to %s", are(len(r.Steps)), v.Fits))
 	c.noteTrust(v)
 	return nil
+}
+
+// wasReverted reports whether a database has no history because all of it was
+// reverted: what is there then, a migration has found, and is to find again.
+func (c *call) wasReverted(m *migrate.Migrator) (bool, error) {
+	if _, current, err := m.Records(c.ctx); !current || err != nil {
+		return false, err
+	}
+	entries, err := m.History(c.ctx, 0)
+	for _, e := range entries { // the newest first
+		if e.Outcome == history.Done {
+			return e.Action == history.ActDown, nil
+		}
+	}
+	return false, err
 }
 
 // errHistoryThere says that another program has recorded or applied something
