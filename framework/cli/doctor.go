@@ -107,7 +107,7 @@ func (c *call) doctorSettings(v *doctorView) bool {
 		v.ok("settings", "database "+c.link.describe())
 	}
 	for _, from := range c.set.Database.Overridden {
-		v.ok("settings", "not used: "+origin(from)+", because "+c.link.setting()+" is stronger")
+		v.ok("settings", "not used: "+origin(from)+", because "+c.link.stronger())
 	}
 	env := c.appEnv()
 	switch {

@@ -115,7 +115,7 @@ func (v *infoView) show(c *call) {
 		row("Database", c.scrub(c.link.describe()))
 	}
 	for _, name := range v.Overridden {
-		row("", "not used: "+name+", because "+c.link.setting()+" is stronger")
+		row("", "not used: "+name+", because "+c.link.stronger())
 	}
 	if len(v.Address) > 0 {
 		row("Address", c.scrub(written(c.address())))

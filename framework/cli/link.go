@@ -32,6 +32,14 @@ func (l link) setting() string {
 	return l.From
 }
 
+// stronger says that where the address comes from beats what is not used.
+func (l link) stronger() string {
+	if strings.Contains(l.setting(), ", ") {
+		return l.setting() + " are stronger"
+	}
+	return l.setting() + " is stronger"
+}
+
 // file reports whether the database is a file.
 func (l link) file() bool {
 	return strings.HasPrefix(l.URL, "sqlite:") || strings.HasPrefix(l.URL, "file:")
