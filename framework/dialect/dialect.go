@@ -214,8 +214,9 @@ type Settle struct {
 	Write string // as Claim.Write; empty: none
 	Log   string // INSERT … SELECT … WHERE …, as Claim.Write; empty: none
 
-	// CommitIf lets a dialect commit in the same message, provided that Write hits
-	// exactly so many rows; 0: it must not.
+	// CommitIf says that the runner commits next if Write hits exactly so many
+	// rows, and rolls back otherwise. A dialect may do the one or the other in the
+	// same message. 0: the runner decides by what is returned.
 	CommitIf int64
 }
 

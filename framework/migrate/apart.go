@@ -30,34 +30,33 @@ func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
 		r.link.stained = true
 		return busy, nil
 	}
-	a, t := r.attempt(g), &trace{}
-	w := r.watch(ctx, g, t)
+	w := r.watch(ctx, g, r.attempt(g))
 	w.pid.Store(pid)
-	v, f := r.underSession(base, w, g, a)
+	v, f := r.underSession(base, w, g, w.attempt, s)
+	r.triedApart(base, w, s, f)
+	return v, f
+}
+
+// triedApart ends a try outside a transaction.
+func (r *run) triedApart(ctx context.Context, w *watch, s dialect.SessionLock, f *failure) {
 	w.stop()
 	switch {
 	case f != nil && f.out.abandoned:
 		r.link = nil
 	case r.link != nil:
-		err := r.m.d.UnlockSession(base, r.link.Conn, s)
+		err := r.m.d.UnlockSession(ctx, r.link.Conn, s)
 		r.link.stained = false
 		r.refresh(err == nil)
 	}
-	if f != nil {
-		f.attempt, f.trace, f.cancelled = a, t, ctx.Err() != nil
-		if seen := w.seen(); len(seen) > 0 {
-			g.blockers = seen
-		}
-		if f.stage == working {
-			// Part of another may be done, and is not done again.
-			f.ours = g.known[0].Rerunnable && (f.ours || f.ofStatement())
-		}
+	w.tell(f)
+	if f != nil && f.stage == working {
+		// Part of another may be done, and is not done again.
+		f.ours = w.g.known[0].Rerunnable && (f.ours || f.ofStatement())
 	}
-	return v, f
 }
 
 // underSession works while the session has the lock.
-func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) (verdict, *failure) {
+func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt, s dialect.SessionLock) (verdict, *failure) {
 	k := g.known[0]
 	if v, f := r.markRunning(ctx, g, a); v != done {
 		return v, f
@@ -67,9 +66,7 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) 
 	begun := time.Now()
 	r.emit(Event{Kind: Started, ID: k.ID, Direction: g.dir, Attempt: g.tries})
 	w.trace.begin(func() string { return k.file(g.dir) })
-	out := w.call(st, r.env(g, a, 0), k.function(g.dir), r.link.Conn)
-	a.reports[0].Elapsed, a.records[0].Elapsed = time.Since(begun), time.Since(begun)
-	if out.err != nil {
+	failed := func(out outcome) *failure {
 		f := r.fail(working, out.err)
 		f.known, f.out, f.elapsed = k, out, time.Since(begun)
 		if f.ours = false; !out.abandoned {
@@ -77,7 +74,16 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt) 
 			_, _ = r.link.ExecContext(ctx, "ROLLBACK")
 			f.ours = !r.link.valid()
 		}
-		return 0, f
+		return f
+	}
+	out := w.call(st, r.env(g, a, 0), k.function(g.dir), r.link.Conn, func(out outcome) *failure {
+		f := failed(out)
+		r.triedApart(ctx, w, s, f)
+		return f
+	})
+	a.reports[0].Elapsed, a.records[0].Elapsed = time.Since(begun), time.Since(begun)
+	if out.err != nil {
+		return 0, failed(out)
 	}
 	if holds, err := r.m.d.HoldsSession(ctx, r.link.Conn, r.m.store.Key()); err != nil || !holds {
 		if err == nil {

@@ -17,6 +17,7 @@ type group struct {
 
 	tries   int
 	fkOff   bool    // foreign keys are off on the connection before BEGIN
+	fkWas   bool    // they were on before that
 	lock    *budget // since a strong lock was refused for the first time
 	clash   *budget // since the first deadlock or the like
 	clashes int

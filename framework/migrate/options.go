@@ -80,8 +80,8 @@ type Options struct {
 	Redact func(string) string
 
 	// Logger gets one record per event; nil means nobody. Observe gets the events
-	// themselves, one after the other: a run waits until it returns. Progress comes
-	// from the migration's goroutine, all else from the one that called Up or Down.
+	// themselves, one after the other: a run waits until it returns. They come from
+	// a goroutine of the run's own, Progress from that of whoever reports it.
 	Logger  *slog.Logger
 	Observe func(Event)
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -29,32 +30,32 @@ import (
 
 // run is one call of Up or Down.
 type run struct {
-	m       *Migrator
-	ctx     context.Context // the caller's, for the guard of connections
-	dir     Direction
-	known   []Known
-	byID    map[string]*Known
-	link    *link
-	view    view
-	want    []string // what is left of the first plan; a later one only shrinks it
-	batch   int64
-	head    string // the last ID that an Up wants: names the batch
-	report  *Report
-	begun   time.Time
-	waiting *budget // for other runners
-	worker  worker
+	m        *Migrator
+	ctx      context.Context // the caller's, for the guard of connections
+	dir      Direction
+	known    []Known
+	byID     map[string]*Known
+	link     *link
+	view     view
+	want     []string // what is left of the first plan; a later one only shrinks it
+	batch    int64
+	head     string // the last ID that an Up wants: names the batch
+	report   *Report
+	begun    time.Time
+	waiting  *budget           // for other runners
+	handover chan func() error // what is left to do when the run's goroutine is lost
+	gone     atomic.Bool       // it is
 }
 
 // run plans, and performs the plan one transaction after the other. What another
 // runner does meanwhile is accepted as done; what it adds is not taken up.
 func (m *Migrator) run(ctx context.Context, d Direction, t Target) (*Report, error) {
 	r := &run{m: m, ctx: ctx, dir: d, report: &Report{}, begun: time.Now()}
-	err := r.perform(ctx, t)
+	err := r.own(func() error { return r.perform(ctx, t) })
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) && !says(err) {
 		err = r.stopped(ctx) // it had only read
 	}
 	r.close()
-	r.worker.giveUp()
 	r.report.Elapsed = time.Since(r.begun)
 	return r.report, err
 }

@@ -77,22 +77,22 @@ func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
 		if err != nil {
 			return 0, r.fail(connecting, err)
 		}
-		if was {
-			defer r.foreignKeysOn(base)
-		}
+		g.fkWas = was
 	}
-	a := r.attempt(g)
-	t := &trace{}
-	w := r.watch(ctx, g, t)
-	v, f := r.inTx(base, w, g, a)
-	w.stop()
-	if f != nil {
-		f.attempt, f.trace, f.cancelled = a, t, ctx.Err() != nil
-		if seen := w.seen(); len(seen) > 0 {
-			g.blockers = seen
-		}
-	}
+	w := r.watch(ctx, g, r.attempt(g))
+	v, f := r.inTx(base, w, g, w.attempt)
+	r.tried(base, w, f)
 	return v, f
+}
+
+// tried ends a try.
+func (r *run) tried(ctx context.Context, w *watch, f *failure) {
+	w.stop()
+	if w.g.fkWas {
+		w.g.fkWas = false
+		r.foreignKeysOn(ctx)
+	}
+	w.tell(f)
 }
 
 // inTx begins and ends the transaction.
@@ -114,12 +114,7 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 			r.refresh(false)
 			return v, f
 		}
-		if f != nil && f.out.abandoned {
-			r.link = nil // who still waits for our connection must not get it
-			return v, f
-		}
-		// What it has set outside our transaction, nobody can put back.
-		r.refresh(r.rollback(ctx, tx) && (f == nil || !f.ended))
+		r.undo(ctx, tx, f)
 		return v, f
 	}
 	if err := tx.Commit(); err != nil {
@@ -134,6 +129,16 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 	}
 	r.committed(g, a)
 	return done, nil
+}
+
+// undo rolls back what a try has done.
+func (r *run) undo(ctx context.Context, tx bun.Tx, f *failure) {
+	if f != nil && f.out.abandoned {
+		r.link = nil // who still waits for our connection must not get it
+		return
+	}
+	// What it has set outside our transaction, nobody can put back.
+	r.refresh(r.rollback(ctx, tx) && (f == nil || !f.ended))
 }
 
 // notBegun is how a try ends whose BEGIN failed. SQLite may begin as the
@@ -211,10 +216,26 @@ func (r *run) member(ctx context.Context, tx bun.Tx, claimed dialect.Claimed, w 
 			return 0, r.fail(claiming, err)
 		}
 	}
-	out := w.call(s, env, k.function(g.dir), tx)
+	failed := func(out outcome) *failure {
+		f := r.fail(working, out.err)
+		f.known, f.out, f.elapsed = k, out, time.Since(begun)
+		switch {
+		case errors.Is(context.Cause(w.work), errSelfWait):
+			f.err, f.fault, f.ours = fmt.Errorf("%w (%w)", errSelfWait, out.err), dialect.Fault{}, false
+		case !out.abandoned:
+			f.ours, f.ended = r.failedWith(ctx, tx, claimed)
+		}
+		return f
+	}
+	out := w.call(s, env, k.function(g.dir), tx, func(out outcome) *failure {
+		f := failed(out)
+		r.undo(ctx, tx, f)
+		r.tried(ctx, w, f)
+		return f
+	})
 	a.reports[i].Elapsed = time.Since(begun)
 	a.records[i].Elapsed = a.reports[i].Elapsed
-	if env.NeedForeignKeysOff && !g.fkOff && !out.abandoned {
+	if env.NeedForeignKeysOff && !g.fkOff {
 		return fkAgain, nil
 	}
 	if out.err == nil && g.fkOff {
@@ -226,16 +247,7 @@ func (r *run) member(ctx context.Context, tx bun.Tx, claimed dialect.Claimed, w 
 	if out.err == nil {
 		return done, nil
 	}
-	f := r.fail(working, out.err)
-	f.known, f.out, f.elapsed = k, out, time.Since(begun)
-	if errors.Is(context.Cause(w.work), errSelfWait) {
-		f.err, f.fault, f.ours = fmt.Errorf("%w (%w)", errSelfWait, out.err), dialect.Fault{}, false
-		return 0, f
-	}
-	if !out.abandoned {
-		f.ours, f.ended = r.failedWith(ctx, tx, claimed)
-	}
-	return 0, f
+	return 0, failed(out)
 }
 
 // failedWith tells whether our transaction or connection is what failed: a

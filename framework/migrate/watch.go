@@ -31,18 +31,20 @@ var errSelfWait = errors.New("it waits for its own transaction: it uses another 
 // which drivers do not, finds a migration that waits for itself, and sees who
 // blocks it.
 type watch struct {
-	r     *run
-	g     *group
-	link  *link
-	trace *trace
-	tx    *txContext // nil: the work is outside a transaction
+	r       *run
+	g       *group
+	attempt *attempt
+	ctx     context.Context // of the attempt
+	link    *link
+	trace   *trace
+	tx      *txContext // nil: the work is outside a transaction
 
-	work      context.Context // for the migration's function
-	cancel    context.CancelCauseFunc
-	pid       atomic.Int64
-	working   atomic.Bool // the function is running, not a statement of ours
-	abandoned chan struct{}
-	quit      chan struct{}
+	work    context.Context // for the migration's function
+	cancel  context.CancelCauseFunc
+	pid     atomic.Int64
+	working atomic.Bool // the function is running, not a statement of ours
+	inFunc  whereabouts
+	quit    chan struct{}
 
 	life      sync.Mutex
 	over      bool
@@ -60,12 +62,12 @@ type watch struct {
 	blockers []dialect.Session
 }
 
-func (r *run) watch(ctx context.Context, g *group, t *trace) *watch {
+func (r *run) watch(ctx context.Context, g *group, a *attempt) *watch {
 	w := &watch{
-		r: r, g: g, link: r.link, trace: t, abandoned: make(chan struct{}), quit: make(chan struct{}),
+		r: r, g: g, attempt: a, ctx: ctx, link: r.link, trace: &trace{}, quit: make(chan struct{}),
 		begun: time.Now(), waits: r.m.db.Stats().WaitCount,
 	}
-	t.session = &w.pid
+	w.trace.session = &w.pid
 	w.work, w.cancel = context.WithCancelCause(ctx)
 	// Most attempts are over before there is anything to watch, so a goroutine of
 	// its own comes only with the first event.
@@ -99,6 +101,17 @@ func (w *watch) stop() {
 	w.stepping.Stop()
 	w.running.Wait()
 	w.cancel(nil)
+}
+
+// tell completes what is known of a failure.
+func (w *watch) tell(f *failure) {
+	if f == nil {
+		return
+	}
+	f.attempt, f.trace, f.cancelled = w.attempt, w.trace, w.ctx.Err() != nil
+	if seen := w.seen(); len(seen) > 0 {
+		w.g.blockers = seen
+	}
 }
 
 func (w *watch) pace() time.Duration {
@@ -165,9 +178,10 @@ func (w *watch) insist(pid func() int64) {
 		}
 		if spent > patience+last {
 			w.link.cut() // the server shall not keep its transaction
-			close(w.abandoned)
-			<-w.quit
-			return
+			if w.takeOver(outcome{err: context.Cause(w.work), abandoned: true}) {
+				<-w.quit
+				return
+			}
 		}
 	}
 }

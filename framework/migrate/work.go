@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -89,66 +90,43 @@ type outcome struct {
 
 var errGoexit = errors.New("it ended its goroutine (runtime.Goexit)")
 
-// call runs a migration's function on db. The function has another goroutine than
-// the runner, so that one that waits for itself can be given up.
-func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB) outcome {
+// call runs a migration's function on db. Where the function does not come back,
+// neither does call: then failed tells the failure of the try, and ends it.
+func (w *watch) call(s *step, env *op.Env, fn Func, db bun.IDB, failed func(outcome) *failure) outcome {
 	ctx := w.r.m.o.Context(context.WithValue(tracing(op.WithEnv(w.work, env), w.trace), stepKey{}, s))
 	if w.tx != nil {
 		w.tx.current.Store(&ctx)
-		defer w.tx.current.Store(nil)
 	}
-	w.working.Store(true)
-	defer w.working.Store(false)
-	defer s.close()
-	done := w.r.worker.run(func() error { return fn(ctx, db) }, w.trace.here)
-	select {
-	case out := <-done:
-		if errors.Is(out.err, errGoexit) {
-			w.r.worker.giveUp() // there is no goroutine any more
+	w.inFunc.enter(func() {
+		if w.tx != nil {
+			w.tx.current.Store(nil)
 		}
-		return out
-	case <-w.abandoned:
-		w.r.worker.giveUp()
-		return outcome{err: context.Cause(w.work), abandoned: true}
+		w.working.Store(false)
+		s.close()
+	}, failed)
+	w.working.Store(true)
+	out := w.guarded(func() error { return fn(ctx, db) })
+	if !w.inFunc.leave() {
+		runtime.Goexit() // the run goes on without us
 	}
+	w.inFunc.done()
+	return out
 }
 
-// worker is the goroutine in which one function runs after the other: a new one
-// for each would have to grow its stack each time.
-type worker struct{ jobs chan func() }
-
-// run lets the worker call fn; what came of it is sent to the channel.
-func (w *worker) run(fn func() error, here func() int) <-chan outcome {
-	done := make(chan outcome, 1)
-	if w.jobs == nil {
-		jobs := make(chan func())
-		w.jobs = jobs
-		go func() {
-			for job := range jobs {
-				job()
-			}
-		}()
-	}
-	w.jobs <- func() {
-		out := outcome{err: errGoexit}
-		defer func() {
-			if v := recover(); v != nil {
-				out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack()), line: here()}
-			}
-			done <- out
-		}()
-		out.err = fn()
-	}
-	return done
-}
-
-// giveUp leaves the worker to the function that does not return, and stops it
-// afterwards.
-func (w *worker) giveUp() {
-	if w.jobs != nil {
-		close(w.jobs)
-		w.jobs = nil
-	}
+// guarded calls fn; a panic becomes its outcome. One that ends its goroutine takes
+// ours with it, so somebody else has to end the run.
+func (w *watch) guarded(fn func() error) (out outcome) {
+	returned := false
+	defer func() {
+		if v := recover(); v != nil {
+			out = outcome{err: fmt.Errorf("panic: %v", v), stack: string(debug.Stack()), line: w.trace.here()}
+		} else if !returned {
+			w.takeOver(outcome{err: errGoexit})
+		}
+	}()
+	out.err = fn()
+	returned = true
+	return out
 }
 
 // afterCommit runs what the steps asked for. The connection goes back to the pool

@@ -98,23 +98,30 @@ func (d Dialect) firstClaim(c dialect.Claim, mark string) string {
 // claimAgain claims on a connection that is known. Nothing is read, which saves
 // the client time. Behind a pooler, the session may be another one each time.
 func (d Dialect) claimAgain(ctx context.Context, tx bun.Tx, c dialect.Claim, s session, mark, write string) (int64, error) {
-	prelude := limits(c)
 	lock := "SELECT set_config('leaven.tx', CASE WHEN pg_backend_pid() = " + strconv.FormatInt(s.pid, 10) +
 		" AND current_setting('search_path') = " + d.Literal(s.searchPath) + " AND current_setting('role') = " + d.Literal(s.role) +
 		" AND pg_try_advisory_xact_lock(" + strconv.FormatInt(s.key, 10) + ") THEN " + mark + " ELSE '' END, true)"
-	switch {
-	case s.prepared == nil:
-		lock += ", " + checkInterval("true")
-	case s.watches:
-		prelude += "SET LOCAL client_connection_check_interval = 1000; "
+	if s.prepared == nil {
+		lock = limits(c) + lock + ", " + checkInterval("true")
+	} else {
+		lock = s.prepared.text("lock", lock+s.limits(c))
 	}
-	prelude += s.prepared.text("lock", lock) + "; " + d.setRole(c.Role)
-	n, err := d.exec(ctx, tx, prelude, s.prepared.text("claim", write))
+	n, err := d.exec(ctx, tx, lock+"; "+d.setRole(c.Role), s.prepared.text("claim", write))
 	return n, s.lost(err)
 }
 
-// limits are the settings of the transaction. They cost less as commands than as
-// expressions.
+// limits are those of the transaction, as more expressions of a SELECT.
+func (s session) limits(c dialect.Claim) string {
+	expressions := ", set_config('statement_timeout', '" + millis(c.StatementTimeout) + "', true), set_config('idle_in_transaction_session_timeout', '" +
+		millis(c.IdleTimeout) + "', true), set_config('lock_timeout', '" + millis(c.LockTimeout) + "', true)"
+	if s.watches {
+		expressions += ", set_config('client_connection_check_interval', '1000', true)"
+	}
+	return expressions
+}
+
+// limits are the settings of the transaction, as commands. If they are not
+// prepared, they cost less than expressions.
 func limits(c dialect.Claim) string {
 	return "SET LOCAL statement_timeout = " + millis(c.StatementTimeout) + "; SET LOCAL idle_in_transaction_session_timeout = " + millis(c.IdleTimeout) +
 		"; SET LOCAL lock_timeout = " + millis(c.LockTimeout) + "; "
@@ -213,46 +220,50 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if s.Write == "" {
 		return d.settleSlowly(ctx, tx, was, s)
 	}
-	if s.CommitIf > 0 && was.ours && s.Log != "" {
-		return d.settleAndCommit(ctx, tx, c, was, s)
+	if s.CommitIf > 0 && d.packs && s.Log != "" {
+		return d.settleAll(ctx, tx, c, was, s)
 	}
 	during := d.Literal(was.during())
 	cond := " AND (current_setting('leaven.tx', true) = " + d.Literal(c.Tx) + " AND current_setting('search_path') = " + d.Literal(was.searchPath) +
 		" AND current_setting('leaven.left') = " + during + ")"
 	// A role that the migration has left behind may have no right to write here,
 	// and that is asked before the condition is.
-	prelude := was.prepared.text("left", "SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', "+during+", true)") + "; "
+	prelude := "SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', " + during + ", true); "
 	if s.Log != "" {
-		prelude += was.prepared.text("log", s.Log+cond) + "; "
+		prelude += s.Log + cond + "; "
 	}
-	n, err := d.exec(ctx, tx, prelude, was.prepared.text("settle", s.Write+cond))
+	n, err := d.exec(ctx, tx, prelude, s.Write+cond)
 	if err != nil || n > 0 {
-		return dialect.Settled{Ours: true, Rows: n}, was.lost(err)
+		return dialect.Settled{Ours: true, Rows: n}, err
 	}
 	return d.settleSlowly(ctx, tx, was, s)
 }
 
-// settleAndCommit is Settle and COMMIT in one message. A condition that is not
-// met must be an error here, at which the server stops. So what the migration has
-// left behind is put back first, which costs nothing while there is nothing, and
-// is no condition; and what says that the transaction is ours is not lost in a
-// RESET ALL.
-func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
+// settleAll is Settle in one message which nothing else has to follow, so that
+// COMMIT can stand at its end, where the wire below the connection is ours. A
+// condition that is not met must be an error here, at which the server stops. So
+// what the migration has left behind is put back first, which costs nothing while
+// there is nothing, and is no condition; and what says that the transaction is ours
+// is not lost in a RESET ALL.
+func (d Dialect) settleAll(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
 	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
-	left := was.prepared.text("left and", "SELECT current_setting('search_path'), current_setting('role'), set_config('search_path', "+path+", false), "+
+	message := was.prepared.text("left", "SELECT current_setting('search_path'), current_setting('role'), set_config('search_path', "+path+", false), "+
 		"set_config('role', "+role+", false), set_config('role', "+during+", true) "+
-		"WHERE current_setting('search_path') <> "+path+" OR current_setting('role') <> "+during)
-	settle := was.prepared.text("settle and", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" OR "+holdsLock(was.key)+") RETURNING 1) "+
-		s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END")
-	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true}
-	var leftPath, leftRole string
-	_, err := d.write(ctx, tx, "", left+"; "+settle+andCommit, &leftPath, &leftRole, new(any), new(any), new(any))
+		"WHERE current_setting('search_path') <> "+path+" OR current_setting('role') <> "+during) + "; " +
+		was.prepared.text("settle", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" OR "+holdsLock(was.key)+") RETURNING 1) "+
+			s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END")
+	if was.ours {
+		message += andCommit
+	}
+	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: was.ours}
+	left := session{searchPath: was.searchPath, role: was.during()}
+	_, err := d.write(ctx, tx, "", message, &left.searchPath, &left.role, new(any), new(any), new(any))
 	switch f := d.Classify(err); {
 	case err == nil:
-		if leftPath != "" && leftPath != was.searchPath {
+		if left.searchPath != was.searchPath {
 			out.Restored = append(out.Restored, "search_path")
 		}
-		if leftRole != "" && leftRole != was.during() {
+		if left.role != was.during() {
 			out.Restored = append(out.Restored, "role")
 		}
 	case strings.Contains(f.Message, notHit):
@@ -263,7 +274,7 @@ func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, c dialect.Claim
 	return out, was.lost(err)
 }
 
-// notHit begins the error with which settleAndCommit stops the server.
+// notHit begins the error with which settleAll stops the server.
 const notHit = "the history has other rows than leaven wrote: "
 
 // during is the role in which the transaction works.

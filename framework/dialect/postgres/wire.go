@@ -220,7 +220,8 @@ func (w *wire) take(size int) error {
 		w.out = before
 	case m[0] == 'E':
 		r.failed = !r.begun
-		w.out = append(before, moveBack(m, r.prefix)...)
+		moved := moveBack(m, r.prefix)
+		w.out = append(w.out[:len(before)], moved...)
 	}
 	return nil
 }
@@ -237,6 +238,7 @@ func (w *wire) writeBegun(p, query []byte) (int, error) {
 	prefix := w.begin + "; "
 	w.reply = &reply{prefix: len(prefix), hidden: beginnings[w.begin]}
 	w.begin = ""
+	w.commits = bytes.HasSuffix(query, []byte(andCommit))
 	body := append([]byte(prefix), query...)
 	return w.send(message('Q', append(body, 0)), len(p))
 }

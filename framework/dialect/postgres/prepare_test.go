@@ -1,0 +1,230 @@
+package postgres
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/uptrace/bun"
+)
+
+// What differs between two statements is a parameter of the third.
+func TestStatementsArePreparedByWhatDiffers(t *testing.T) {
+	for _, c := range []struct {
+		name, first, second, third string
+		prepared, executed         string // "": the third is sent as it is
+	}{
+		{
+			"one text", "SELECT 'a', 'x'", "SELECT 'b', 'x'", "SELECT 'c', 'x'",
+			"PREPARE p_1 AS SELECT $1, 'x'; EXECUTE p_1('b')", "EXECUTE p_1('c')",
+		},
+		{
+			"nothing", "SELECT 'a'", "SELECT 'a'", "SELECT 'a'",
+			"PREPARE p_1 AS SELECT 'a'; EXECUTE p_1", "EXECUTE p_1",
+		},
+		{
+			"one more later", "SELECT 'a', 1", "SELECT 'b', 1", "SELECT 'b', 2",
+			"PREPARE p_1 AS SELECT $1, 1; EXECUTE p_1('b')", "PREPARE p_2 AS SELECT $1, $2; EXECUTE p_2('b', 2)",
+		},
+		{
+			"quotes in texts", `SELECT 'it''s', E'a\\''b'`, `SELECT ''',', 'plain'`, `SELECT '', ''''`,
+			`PREPARE p_1 AS SELECT $1, $2; EXECUTE p_1(''',', 'plain')`, `EXECUTE p_1('', '''')`,
+		},
+		{
+			"quotes in names", `UPDATE "a'b""c'" SET n = 1`, `UPDATE "a'b""c'" SET n = 2`, `UPDATE "a'b""c'" SET n = 33`,
+			`PREPARE p_1 AS UPDATE "a'b""c'" SET n = $1; EXECUTE p_1(2)`, "EXECUTE p_1(33)",
+		},
+		{"another table", `SELECT 'a' FROM "t1"`, `SELECT 'a' FROM "t2"`, `SELECT 'a' FROM "t3"`, "", ""},
+		{"a number that belongs to it", "SELECT 'a' LIMIT 1", "SELECT 'a' LIMIT 2", "SELECT 'a' LIMIT 3", "", ""},
+		{"more of them", "SELECT 'a'", "SELECT 'a', 'b'", "SELECT 'a', 'b', 'c'", "", ""},
+		{"none at its place", "SELECT 'a', 'b'", "SELECT 'a', x", "SELECT 'a', 'b'", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPrepared()
+			p.prefix = "p_"
+			if c.prepared == "" {
+				c.prepared, c.executed = c.second, c.third
+			}
+			for _, s := range []struct{ give, want string }{{c.first, c.first}, {c.second, c.prepared}, {c.third, c.executed}} {
+				if got := p.text("here", s.give); got != s.want {
+					t.Errorf("for %s it sends\n%s\ninstead of\n%s", s.give, got, s.want)
+				}
+			}
+		})
+	}
+}
+
+// An app's own pool has no wire of ours, and its driver keeps the name of the
+// session to itself. When an update of the driver renames the field, this is where
+// it shows.
+func TestSessionIsKnownByItsLogin(t *testing.T) {
+	t.Parallel()
+	app, url := pgtest.New(t)
+	ours, err := Dialect{}.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	pooled := pgtest.Open(t, pgtest.Pooler(t, url))
+	for _, c := range []struct {
+		name        string
+		db          *bun.DB
+		knows, ours bool
+	}{
+		{"an app's pool", app, true, false},
+		{"a pool opened by URL", ours, true, true},
+		{"behind PgBouncer", pooled, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			conn, err := c.db.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			var known acquaintance
+			if err := conn.Raw(func(dc any) error { known = Dialect{}.Know(dc).(acquaintance); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			var pid int64
+			if err := conn.QueryRowContext(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+				t.Fatal(err)
+			}
+			if known.pid == 0 || (known.pid == pid) != c.knows || known.ours != c.ours {
+				t.Errorf("known is %+v, the session is %d", known, pid)
+			}
+		})
+	}
+	if got := (Dialect{}).Know(struct{}{}); got != (acquaintance{}) {
+		t.Errorf("of another driver it knows %+v", got)
+	}
+}
+
+// bracketed is one claim and one settling of row n on conn.
+func bracketed(t *testing.T, d Dialect, conn bun.Conn, claim *dialect.Claim, n string, work ...string) (dialect.Settled, error) {
+	t.Helper()
+	tx, err := conn.BeginTx(t.Context(), d.TxOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback() // after a commit it has nothing to do
+	claim.Write = "INSERT INTO rows SELECT '" + n + "', 'running' WHERE 1 = 1"
+	c, err := d.Claim(t.Context(), tx, *claim)
+	if err != nil {
+		return dialect.Settled{}, err
+	}
+	if claim.Session = c.Session; c.Rows != 1 {
+		t.Fatalf("claimed %+v", c)
+	}
+	for _, sql := range work {
+		if _, err := tx.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := d.Settle(t.Context(), tx, c, dialect.Settle{
+		Write: "UPDATE rows SET state = 'applied' WHERE id = '" + n + "'", Log: "INSERT INTO log SELECT '" + n + "' WHERE 1 = 1", CommitIf: 1,
+	})
+	if err == nil && s.Ours {
+		err = tx.Commit()
+	}
+	return s, err
+}
+
+func TestWhatIsPreparedIsForgotten(t *testing.T) {
+	t.Parallel()
+	app, url := pgtest.New(t)
+	if _, err := app.Exec("CREATE TABLE rows (id text PRIMARY KEY, state text); CREATE TABLE log (id text)"); err != nil {
+		t.Fatal(err)
+	}
+	ours, err := Dialect{}.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	for name, db := range map[string]*bun.DB{"app": app, "URL": ours} {
+		t.Run(name, func(t *testing.T) {
+			d := Dialect{}.Bind(db).(Dialect)
+			conn, err := db.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			claim := dialect.Claim{Key: dialect.LockKey{Name: name, Number: int64(len(name))}}
+			if err := conn.Raw(func(dc any) error { claim.Known = d.Know(dc); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			count := func(n string) {
+				t.Helper()
+				if err := want(conn, "SELECT count(*)::text FROM pg_prepared_statements", n); err != nil {
+					t.Error(err)
+				}
+			}
+			sound := func(s dialect.Settled, err error) {
+				t.Helper()
+				if err != nil || !s.Ours || s.Rows != 1 || len(s.Restored) > 0 {
+					t.Fatalf("settled %+v, %v", s, err)
+				}
+			}
+			sound(bracketed(t, d, conn, &claim, name+"1"))
+			count("0")
+			sound(bracketed(t, d, conn, &claim, name+"2"))
+			sound(bracketed(t, d, conn, &claim, name+"3"))
+			count("4") // the lock, the claim, what was left behind, the end
+
+			s, err := bracketed(t, d, conn, &claim, name+"4", "CREATE SCHEMA x"+name, "SET search_path = x"+name+"; RESET ALL; SET search_path = x"+name)
+			if err != nil || !s.Ours || strings.Join(s.Restored, " ") != "search_path" {
+				t.Errorf("after a changed search_path: %+v, %v", s, err)
+			}
+			if s, err := bracketed(t, d, conn, &claim, name+"5", "COMMIT"); err != nil || s.Ours {
+				t.Errorf("after its own COMMIT: %+v, %v", s, err)
+			}
+			if err := want(conn, "SELECT state FROM rows WHERE id = '"+name+"5'", "running"); err != nil {
+				t.Error(err)
+			}
+			if err := d.Forget(t.Context(), conn, claim.Session); err != nil {
+				t.Error(err)
+			}
+			count("0")
+		})
+	}
+}
+
+// A migration may make the server forget what we have prepared. Its transaction is
+// lost then, and the same again does.
+func TestForgottenStatementsAreRetried(t *testing.T) {
+	t.Parallel()
+	db, _ := pgtest.New(t)
+	if _, err := db.Exec("CREATE TABLE rows (id text PRIMARY KEY, state text); CREATE TABLE log (id text)"); err != nil {
+		t.Fatal(err)
+	}
+	d := Dialect{}.Bind(db).(Dialect)
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	claim := dialect.Claim{Key: dialect.LockKey{Number: 1}}
+	if err := conn.Raw(func(dc any) error { claim.Known = d.Know(dc); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []string{"1", "2", "3"} {
+		if _, err := bracketed(t, d, conn, &claim, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = bracketed(t, d, conn, &claim, "4", "DEALLOCATE ALL")
+	if f := d.Classify(err); !f.Retryable() || f.Code != noSuchStatement {
+		t.Errorf("the fault is %+v", f)
+	}
+	for _, n := range []string{"4", "5", "6"} {
+		if s, err := bracketed(t, d, conn, &claim, n); err != nil || !s.Ours {
+			t.Errorf("afterwards: %+v, %v", s, err)
+		}
+	}
+	if err := d.Forget(t.Context(), conn, claim.Session); err == nil {
+		t.Error("a session with statements that nobody knows may be used by others")
+	}
+	if _, err := conn.ExecContext(t.Context(), "EXECUTE nothing"); d.Classify(err).Retryable() {
+		t.Error("a user's own mistake would be retried")
+	}
+}
