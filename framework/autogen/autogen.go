@@ -89,6 +89,7 @@ func Compare(ctx context.Context, r Request) (*Comparison, error) {
 	if err := c.look(ctx); err != nil {
 		return nil, err
 	}
+	c.sayAlike()
 	c.survive()
 	if r.DB != nil {
 		if err := c.spell(ctx); err != nil {
@@ -168,42 +169,11 @@ func (c *comparison) leaveOpen(s *schema.Schema) {
 	}
 }
 
-// survive leaves alone what models cannot say, unless they do: views, triggers,
-// sequences and extensions are compared when the list of models has a
-// *schema.Schema with one of that kind. So are tables that are opted out.
-func (c *comparison) survive() {
-	want, now := c.want, c.now
-	if len(want.Views) == 0 {
-		want.Views = now.Clone().Views
-	}
-	if len(want.Triggers) == 0 {
-		for _, g := range now.Triggers {
-			if want.Table(g.Schema, g.Table) != nil || want.View(g.Schema, g.Table) != nil {
-				want.Triggers = append(want.Triggers, g)
-			}
-		}
-	}
-	if len(want.Sequences) == 0 {
-		want.Sequences = now.Clone().Sequences
-	}
-	if len(want.Extensions) == 0 {
-		want.Extensions = slices.Clone(now.Extensions)
-	}
-	for _, u := range c.found.Desired.Unmanaged {
-		if t := now.Table(u.Schema, u.Name); t != nil && want.Table(u.Schema, u.Name) == nil {
-			want.Tables = append(want.Tables, t.Clone())
-		}
-	}
-}
-
 // options are those of the comparison itself.
 func (c *comparison) options() diff.Options {
 	o := diff.Options{Renames: c.renames, Include: c.Model.Include, Exclude: c.Model.Exclude, Can: abilities(c.Dialect)}
 	if c.DB != nil {
-		o.Managed = c.fold
-	}
-	if c.Managed != nil {
-		o.Managed = c.Managed
+		o.Managed = c.ours()
 	}
 	return o
 }

@@ -36,6 +36,7 @@ func (l *loader) declare(e *entry) schema.Extras {
 	}
 	l.columnTags(e, &all)
 	l.relationTags(e)
+	l.lostTags(e)
 	return all
 }
 

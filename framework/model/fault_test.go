@@ -32,6 +32,14 @@ type badRelations struct {
 	Good    *badRelations `bun:"rel:belongs-to,join:id=id"`
 }
 
+// lostTag has tags that nobody would read: bun makes no columns of these fields.
+type lostTag struct {
+	ID    int64  `bun:",pk"`
+	Gross string `bun:",scanonly" leaven:"generated:net * 2"`
+	Notes string `bun:"-"         leaven:"index"`
+	Count int    `bun:",scanonly"`
+}
+
 type badAll struct {
 	ID     int64      `bun:",pk"              leaven:"indx"`
 	Odd    *stringKey `bun:"rel:belongs"`
@@ -246,6 +254,7 @@ func TestFaultsAreNamed(t *testing.T) {
 		{"text that counts", pg, []any{(*countsText)(nil)}, []string{"countsText.ID: varchar does not count up"}},
 		{"counts with a default", pg, []any{(*countsDefault)(nil)}, []string{"countsDefault.ID: it counts up and has a default too"}},
 		{"a key to what is not unique", pg, []any{(*notUnique)(nil), (*noBody)(nil)}, []string{"notUnique.Other: the foreign key (street) refers to (street) of no_bodies, which is not unique there"}},
+		{"tag without a column", pg, []any{(*lostTag)(nil)}, []string{`lostTag.Gross: the tag leaven is about a column, and with "scanonly" in the tag bun this field is none: declare the column in Define`, `lostTag.Notes: the tag leaven is about a column, and with "-"`}},
 		{"our tag", pg, []any{(*badTag)(nil)}, []string{`badTag.BaseModel: the tag leaven has no option "coment"`, `badTag.ID: the tag leaven has no option "indx"`, "badTag.Name: desc, using, where",
 			"badTag.Children: the tag leaven is about a foreign key", `badTag.Parent: the tag leaven has no option "cascade"`, "badTag.Mood: it is an enum, but string lists no values"}},
 		{"Define", pg, []any{(*badDefine)(nil), (*stringKey)(nil)}, []string{"badDefine: Columns names the column extra, which table bad_defines does not have; it has id", "badDefine: index bad_defines_nick_idx names the column nick",

@@ -47,6 +47,25 @@ func (l *loader) relationTags(e *entry) {
 	}
 }
 
+// lostTags refuses the tag leaven where bun makes no column of the field, as nobody
+// would read it.
+func (l *loader) lostTags(e *entry) {
+	for _, p := range parts(e.typ) {
+		for i := range p.typ.NumField() {
+			f := p.typ.Field(i)
+			why := f.Tag.Get("bun")
+			if _, only := value(why, "scanonly"); only {
+				why = "scanonly"
+			} else if why != "-" {
+				continue
+			}
+			if f.Tag.Get("leaven") != "" {
+				l.faults.add(e.name(), p.path+f.Name, "the tag leaven is about a column, and with %q in the tag bun this field is none: declare the column in Define (Columns, with Name and Type), or leave the tag out", why)
+			}
+		}
+	}
+}
+
 // columnTags reads the tags of the columns.
 func (l *loader) columnTags(e *entry, all *schema.Extras) {
 	var x schema.Extras
