@@ -97,7 +97,7 @@ func TestQualifiedNames(t *testing.T) {
 var types = []reflect.Type{
 	reflect.TypeFor[migrate.Migration](), reflect.TypeFor[migrate.Options](),
 	reflect.TypeFor[op.CreateTable](), reflect.TypeFor[op.AlterColumn](), reflect.TypeFor[op.DropColumn](), reflect.TypeFor[op.SQL](),
-	reflect.TypeFor[schema.ForeignKey](), reflect.TypeFor[schema.Extras](), reflect.TypeFor[model.Definer](), reflect.TypeFor[cli.App](), reflect.TypeFor[*migrate.Migrator](),
+	reflect.TypeFor[schema.ForeignKey](), reflect.TypeFor[schema.Extras](), reflect.TypeFor[model.Definer](), reflect.TypeFor[model.Options](), reflect.TypeFor[cli.App](), reflect.TypeFor[*migrate.Migrator](),
 }
 
 var member = regexp.MustCompile(`^([A-Z][a-z]\w*)(: .*)?$`)
