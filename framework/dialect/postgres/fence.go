@@ -220,8 +220,12 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if s.Write == "" {
 		return d.settleSlowly(ctx, tx, was, s)
 	}
-	if s.CommitIf > 0 && d.packs && s.Log != "" {
-		return d.settleAll(ctx, tx, c, was, s)
+	switch {
+	case s.CommitIf == 0 || s.Log == "":
+	case was.ours:
+		return d.settleAndCommit(ctx, tx, c, was, s)
+	default:
+		return d.settleQuickly(ctx, tx, c, was, s)
 	}
 	during := d.Literal(was.during())
 	cond := " AND (current_setting('leaven.tx', true) = " + d.Literal(c.Tx) + " AND current_setting('search_path') = " + d.Literal(was.searchPath) +
@@ -239,23 +243,34 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	return d.settleSlowly(ctx, tx, was, s)
 }
 
-// settleAll is Settle in one message which nothing else has to follow, so that
-// COMMIT can stand at its end, where the wire below the connection is ours. A
-// condition that is not met must be an error here, at which the server stops. So
-// what the migration has left behind is put back first, which costs nothing while
-// there is nothing, and is no condition; and what says that the transaction is ours
-// is not lost in a RESET ALL.
-func (d Dialect) settleAll(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
+// settleQuickly is Settle for a number of rows that is known before, in two
+// statements. It reads nothing: for rows in a transaction, database/sql begins a
+// goroutine.
+func (d Dialect) settleQuickly(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
+	during := d.Literal(was.during())
+	left := was.prepared.text("left", "SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', "+during+", true) WHERE current_setting('role') <> "+during)
+	settle := was.prepared.text("settle", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" AND current_setting('search_path') = "+d.Literal(was.searchPath)+
+		" AND coalesce(current_setting('leaven.left', true), '') = '') RETURNING 1) "+s.Log+" AND (SELECT count(*) FROM h) = "+strconv.FormatInt(s.CommitIf, 10))
+	n, err := d.exec(ctx, tx, left+"; ", settle)
+	if err != nil || n > 0 {
+		return dialect.Settled{Ours: true, Rows: s.CommitIf}, was.lost(err)
+	}
+	return d.settleSlowly(ctx, tx, was, s)
+}
+
+// settleAndCommit is Settle with COMMIT at its end. A condition that is not met must
+// be an error here, at which the server stops. So what the migration has left behind
+// is put back first, which costs nothing while there is nothing, and is no
+// condition; and what says that the transaction is ours is not lost in a RESET ALL.
+func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
 	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
 	message := was.prepared.text("left", "SELECT current_setting('search_path'), current_setting('role'), set_config('search_path', "+path+", false), "+
 		"set_config('role', "+role+", false), set_config('role', "+during+", true) "+
 		"WHERE current_setting('search_path') <> "+path+" OR current_setting('role') <> "+during) + "; " +
 		was.prepared.text("settle", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" OR "+holdsLock(was.key)+") RETURNING 1) "+
-			s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END")
-	if was.ours {
-		message += andCommit
-	}
-	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: was.ours}
+			s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END") +
+		andCommit
+	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true}
 	left := session{searchPath: was.searchPath, role: was.during()}
 	_, err := d.write(ctx, tx, "", message, &left.searchPath, &left.role, new(any), new(any), new(any))
 	switch f := d.Classify(err); {
@@ -274,7 +289,7 @@ func (d Dialect) settleAll(ctx context.Context, tx bun.Tx, c dialect.Claimed, wa
 	return out, was.lost(err)
 }
 
-// notHit begins the error with which settleAll stops the server.
+// notHit begins the error with which settleAndCommit stops the server.
 const notHit = "the history has other rows than leaven wrote: "
 
 // during is the role in which the transaction works.

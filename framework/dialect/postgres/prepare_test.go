@@ -108,7 +108,7 @@ func bracketed(t *testing.T, d Dialect, conn bun.Conn, claim *dialect.Claim, n s
 		t.Fatal(err)
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
-	claim.Write = "INSERT INTO rows SELECT '" + n + "', 'running' WHERE 1 = 1"
+	claim.Write = "INSERT INTO public.rows SELECT '" + n + "', 'running' WHERE 1 = 1"
 	c, err := d.Claim(t.Context(), tx, *claim)
 	if err != nil {
 		return dialect.Settled{}, err
@@ -122,7 +122,7 @@ func bracketed(t *testing.T, d Dialect, conn bun.Conn, claim *dialect.Claim, n s
 		}
 	}
 	s, err := d.Settle(t.Context(), tx, c, dialect.Settle{
-		Write: "UPDATE rows SET state = 'applied' WHERE id = '" + n + "'", Log: "INSERT INTO log SELECT '" + n + "' WHERE 1 = 1", CommitIf: 1,
+		Write: "UPDATE public.rows SET state = 'applied' WHERE id = '" + n + "'", Log: "INSERT INTO public.log SELECT '" + n + "' WHERE 1 = 1", CommitIf: 1,
 	})
 	if err == nil && s.Ours {
 		err = tx.Commit()
