@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -49,6 +50,11 @@ func (c *call) differing(f *sideFlags, renames []diff.Rename, use func(*autogen.
 		return misuse("--replay and --offline exclude one another", "give one of them")
 	case len(c.app.Models) == 0:
 		return misuse("this program lists no models", "pass them to cli.Main in cmd/migrate/main.go: Models: models.All()", "an empty migration needs none: {migrate} new NAME --empty")
+	}
+	for _, pattern := range slices.Concat(f.include, f.exclude) {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return misuse(fmt.Sprintf("the pattern %q of tables cannot be read", pattern), "write one like audit_*; a [ needs its ]")
+		}
 	}
 	offline, err := c.offline()
 	if err != nil {

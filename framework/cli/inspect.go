@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/leavendb/leaven/framework/autogen"
+	"github.com/leavendb/leaven/framework/op"
 	"github.com/leavendb/leaven/framework/schema"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,6 +27,9 @@ func (p *program) inspectCommand() *cobra.Command {
 				if err != nil {
 					return nil, err
 				}
+				if err := c.schemasThere(schemas); err != nil {
+					return nil, err
+				}
 				s, err := autogen.Inspect(c.ctx, c.conn.dialect, c.conn.db, ownTables(m), "", schemas...)
 				if err != nil {
 					return nil, err
@@ -34,6 +38,24 @@ func (p *program) inspectCommand() *cobra.Command {
 			})
 		},
 	})
+}
+
+// schemasThere refuses to show a schema that is not there, as if it was empty.
+func (c *call) schemasThere(names []string) error {
+	catalog, is := c.conn.dialect.Live(c.conn.db).(op.Catalog)
+	if len(names) > 0 && (!is || !c.conn.dialect.Capabilities().Schemas) {
+		return misuse("this kind of database has no schemas", "leave --schema out")
+	}
+	for _, name := range names {
+		there, err := catalog.Has(c.ctx, op.Object{Kind: "schema", Schema: name})
+		if err != nil {
+			return err
+		}
+		if !there {
+			return misuse(fmt.Sprintf("there is no schema %q in the database", name), "look at its name: letter case counts")
+		}
+	}
+	return nil
 }
 
 // inspectView is a schema as it is shown. Types and expressions are texts.

@@ -51,6 +51,8 @@ func (c *call) new(f newFlags) (view, error) {
 	f.auto = f.auto || c.cmd.CalledAs() == "migrate" && len(c.app.Models) > 0 // Flask-Migrate's word
 	compares := f.auto || f.diff || f.replay || f.offline || len(f.renames) > 0
 	switch {
+	case f.undo && (compares || f.empty || len(f.freeze) > 0 || f.message != "" || len(c.args) > 0):
+		return nil, misuse("--undo removes what new wrote last, and takes no word and no other flag but --dir", "leave the rest out: {migrate} new --undo")
 	case f.undo:
 		return c.undoNew(f.dir)
 	case f.empty && compares:
