@@ -17,6 +17,8 @@ COVER_AT_LEAST := 85
 LINT_VERSION := v2.12.2
 VULN_VERSION := v1.1.4
 LINT         := bin/golangci-lint-$(LINT_VERSION)
+VULN         := bin/govulncheck-$(VULN_VERSION)
+VULN_FOUND   := 3
 
 # Packages that only tests link are not measured: their other half is the paths
 # taken when a test fails or a machine lacks something.
@@ -89,25 +91,32 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 
 # The cache is this checkout's own: a shared one hands out findings with the
 # paths of another checkout, whose //nolint comments it then cannot read.
+# Vulnerabilities are in a database on the network, which not every machine that
+# builds this can reach: only what it tells of them is an error.
 .PHONY: lint
-lint: $(LINT) ## format, vet, module files and golangci-lint
+lint: $(LINT) $(VULN) ## format, vet, module files, golangci-lint and known vulnerabilities
 	@unformatted="$$(gofmt -l .)"; \
 	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted" >&2; exit 1; fi
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
 	GOLANGCI_LINT_CACHE="$(CURDIR)/bin/lint-cache" $(LINT) run ./...
+	@code=0; $(VULN) ./cmd/... >bin/govulncheck.txt 2>&1 || code=$$?; \
+	if [ $$code = $(VULN_FOUND) ]; then cat bin/govulncheck.txt >&2; exit 1; fi; \
+	if [ $$code != 0 ]; then \
+		printf 'known vulnerabilities were not looked up; where the network is, run make vuln\n%s\n' "$$(tail -n 1 bin/govulncheck.txt)" >&2; \
+	fi
 
-# Not part of lint: it asks a database on the network, which not every machine
-# that builds this can reach.
 .PHONY: vuln
-vuln: ## known vulnerabilities in what cmd/migrate links; needs the network
-	$(GO) run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./cmd/...
+vuln: $(VULN) ## known vulnerabilities in what is built from cmd/; needs the network
+	$(VULN) ./cmd/...
 
 # A file per version, so that a new version is installed and an old one not used.
-$(LINT):
+$(LINT): PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+$(VULN): PACKAGE := golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION)
+$(LINT) $(VULN):
 	@mkdir -p bin
 	GOBIN="$$(mktemp -d)"; \
 	export GOBIN; \
-	CGO_ENABLED=0 $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION); \
-	mv "$$GOBIN/golangci-lint" $@; \
+	CGO_ENABLED=0 $(GO) install $(PACKAGE); \
+	mv "$$GOBIN"/* $@; \
 	rmdir "$$GOBIN"
