@@ -1,0 +1,110 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strconv"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/uptrace/bun"
+)
+
+// Claim implements dialect.Fence in one message: settings, the lock, and then a
+// statement whose snapshot is younger than the lock, which compares the token and
+// writes. Where nothing was written, a second message tells why.
+func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
+	s, known := c.Session.(session)
+	if s.mark == "" {
+		s.mark = rand.Text()
+	}
+	s.want, s.key, s.claims = c.Role, c.Key.Number, s.claims+1
+	out := dialect.Claimed{Tx: s.mark + strconv.Itoa(s.claims)}
+	mark := d.Literal(out.Tx)
+	cond := "current_setting('leaven.tx') = " + mark
+	write := c.Write + " AND (" + cond + ")"
+	if c.Token != "" {
+		write = c.Write + " AND (" + cond + " AND (" + c.Token + ")::text = " + d.Literal(c.Want) + ")"
+	}
+
+	var err error
+	switch {
+	case c.Write == "":
+	case known:
+		out.Rows, err = d.claimAgain(ctx, tx, c, s, mark, write)
+	default:
+		var interval string
+		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
+			&s.pid, &s.searchPath, &s.role, &interval)
+		s.watches = interval == "1s"
+		l, _ := c.Known.(acquaintance)
+		s.ours = l.ours
+		if d.packs && l.pid != 0 && l.pid == s.pid {
+			s.prepared = newPrepared()
+			s.prepared.text("claim", write) // so that the next one is compared with it
+		}
+	}
+	out.Locked, out.Token = true, c.Want // which is the condition
+	if err == nil && out.Rows == 0 {
+		prelude := ""
+		if known || c.Write == "" {
+			prelude = d.firstClaim(c, mark)
+		}
+		err = d.queryRow(ctx, tx, prelude, "SELECT "+cond+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
+		if err == nil && known && out.Locked && out.Token == c.Want && c.Write != "" {
+			out.Rows, err = d.exec(ctx, tx, "", write)
+		}
+	}
+	out.PID, out.Session = s.pid, s
+	return out, err
+}
+
+// about is what the first claim on a connection asks.
+const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role')"
+
+// firstClaim takes the lock in a session of which nothing is known: mark tells
+// afterwards that it was got.
+func (d Dialect) firstClaim(c dialect.Claim, mark string) string {
+	prelude := limits(c) + silently(fmt.Sprintf("set_config('leaven.tx', CASE WHEN pg_try_advisory_xact_lock(%d) THEN %s ELSE '' END, true), %s, "+
+		"set_config('leaven.role', current_setting('role'), true)", c.Key.Number, mark, checkInterval("true")))
+	return prelude + d.setRole(c.Role)
+}
+
+// claimAgain claims on a connection that is known. Nothing is read, which saves
+// the client time. Behind a pooler, the session may be another one each time.
+func (d Dialect) claimAgain(ctx context.Context, tx bun.Tx, c dialect.Claim, s session, mark, write string) (int64, error) {
+	lock := "SELECT set_config('leaven.tx', CASE WHEN pg_backend_pid() = " + strconv.FormatInt(s.pid, 10) +
+		" AND current_setting('search_path') = " + d.Literal(s.searchPath) + " AND current_setting('role') = " + d.Literal(s.role) +
+		" AND pg_try_advisory_xact_lock(" + strconv.FormatInt(s.key, 10) + ") THEN " + mark + " ELSE '' END, true)"
+	if s.prepared == nil {
+		lock = limits(c) + lock + ", " + checkInterval("true")
+	} else {
+		lock = s.prepared.text("lock", lock+s.limits(c))
+	}
+	n, err := d.exec(ctx, tx, lock+"; "+d.setRole(c.Role), s.prepared.text("claim", write))
+	return n, s.lost(err)
+}
+
+// limits are those of the transaction, as more expressions of a SELECT.
+func (s session) limits(c dialect.Claim) string {
+	expressions := ", set_config('statement_timeout', '" + millis(c.StatementTimeout) + "', true), set_config('idle_in_transaction_session_timeout', '" +
+		millis(c.IdleTimeout) + "', true), set_config('lock_timeout', '" + millis(c.LockTimeout) + "', true)"
+	if s.watches {
+		expressions += ", set_config('client_connection_check_interval', '1000', true)"
+	}
+	return expressions
+}
+
+// limits are the settings of the transaction, as commands. If they are not
+// prepared, they cost less than expressions.
+func limits(c dialect.Claim) string {
+	return "SET LOCAL statement_timeout = " + millis(c.StatementTimeout) + "; SET LOCAL idle_in_transaction_session_timeout = " + millis(c.IdleTimeout) +
+		"; SET LOCAL lock_timeout = " + millis(c.LockTimeout) + "; "
+}
+
+func (d Dialect) setRole(role string) string {
+	if role == "" {
+		return ""
+	}
+	return "SET LOCAL ROLE " + d.Quote(role) + "; "
+}

@@ -1,0 +1,121 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/leavendb/leaven/framework/dialect"
+	"github.com/uptrace/bun"
+)
+
+// Settle implements dialect.Fence in one message. The conditions are written
+// into the statements, because a migration that has ended our transaction leaves
+// us in autocommit, where a write could not be taken back. Nothing is written
+// either where the migration has left other settings behind: that takes longer.
+func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dialect.Settle) (dialect.Settled, error) {
+	was, _ := c.Session.(session)
+	if s.Write == "" {
+		return d.settleSlowly(ctx, tx, was, s)
+	}
+	switch {
+	case s.CommitIf == 0 || s.Log == "":
+	case was.ours:
+		return d.settleAndCommit(ctx, tx, c, was, s)
+	default:
+		return d.settleQuickly(ctx, tx, c, was, s)
+	}
+	during := d.Literal(was.during())
+	cond := " AND (current_setting('leaven.tx', true) = " + d.Literal(c.Tx) + " AND current_setting('search_path') = " + d.Literal(was.searchPath) +
+		" AND current_setting('leaven.left') = " + during + ")"
+	// A role that the migration has left behind may have no right to write here,
+	// and that is asked before the condition is.
+	prelude := "SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', " + during + ", true); "
+	if s.Log != "" {
+		prelude += s.Log + cond + "; "
+	}
+	n, err := d.exec(ctx, tx, prelude, s.Write+cond)
+	if err != nil || n > 0 {
+		return dialect.Settled{Ours: true, Rows: n}, err
+	}
+	return d.settleSlowly(ctx, tx, was, s)
+}
+
+// settleQuickly is Settle for a number of rows that is known before, in two
+// statements. It reads nothing: for rows in a transaction, database/sql begins a
+// goroutine.
+func (d Dialect) settleQuickly(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
+	during := d.Literal(was.during())
+	left := was.prepared.text("left", "SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', "+during+", true) WHERE current_setting('role') <> "+during)
+	settle := was.prepared.text("settle", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" AND current_setting('search_path') = "+d.Literal(was.searchPath)+
+		" AND coalesce(current_setting('leaven.left', true), '') = '') RETURNING 1) "+s.Log+" AND (SELECT count(*) FROM h) = "+strconv.FormatInt(s.CommitIf, 10))
+	n, err := d.exec(ctx, tx, left+"; ", settle)
+	if err != nil || n > 0 {
+		return dialect.Settled{Ours: true, Rows: s.CommitIf}, was.lost(err)
+	}
+	return d.settleSlowly(ctx, tx, was, s)
+}
+
+// settleAndCommit is Settle with COMMIT at its end. A condition that is not met must
+// be an error here, at which the server stops. So what the migration has left behind
+// is put back first, which costs nothing while there is nothing, and is no
+// condition; and what says that the transaction is ours is not lost in a RESET ALL.
+func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
+	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
+	message := was.prepared.text("left", "SELECT current_setting('search_path'), current_setting('role'), set_config('search_path', "+path+", false), "+
+		"set_config('role', "+role+", false), set_config('role', "+during+", true) "+
+		"WHERE current_setting('search_path') <> "+path+" OR current_setting('role') <> "+during) + "; " +
+		was.prepared.text("settle", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" OR "+holdsLock(was.key)+") RETURNING 1) "+
+			s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END") +
+		andCommit
+	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true}
+	left := session{searchPath: was.searchPath, role: was.during()}
+	_, err := d.write(ctx, tx, "", message, &left.searchPath, &left.role, new(any), new(any), new(any))
+	switch f := d.Classify(err); {
+	case err == nil:
+		if left.searchPath != was.searchPath {
+			out.Restored = append(out.Restored, "search_path")
+		}
+		if left.role != was.during() {
+			out.Restored = append(out.Restored, "role")
+		}
+	case strings.Contains(f.Message, notHit):
+		return dialect.Settled{}, nil
+	case errors.Is(err, sql.ErrTxDone), f.Class == dialect.IdleTimeout, f.Code != "" && f.Class != dialect.ConnectionLost && f.Class != dialect.Unavailable:
+		out.Committed = false // it was not begun, or the server has refused
+	}
+	return out, was.lost(err)
+}
+
+// notHit begins the error with which settleAndCommit stops the server.
+const notHit = "the history has other rows than leaven wrote: "
+
+// settleSlowly asks first whether the transaction is ours and how it was left: it
+// is ours while it holds the lock that Claim has taken, which only its end gives
+// back. (RESET ALL would make forget what Claim has set.)
+func (d Dialect) settleSlowly(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
+	var out dialect.Settled
+	var path, role string
+	err := tx.QueryRowContext(ctx, "SELECT "+holdsLock(was.key)+", current_setting('search_path'), coalesce(nullif(current_setting('leaven.left', true), ''), current_setting('role'))").
+		Scan(&out.Ours, &path, &role)
+	if err != nil || !out.Ours || s.Write == "" && s.Log == "" {
+		return out, err
+	}
+	prelude := ""
+	if path != was.searchPath {
+		out.Restored = append(out.Restored, "search_path")
+		prelude += fmt.Sprintf("SELECT set_config('search_path', %s, false); ", d.Literal(was.searchPath))
+	}
+	if role != was.during() {
+		out.Restored = append(out.Restored, "role")
+		prelude += fmt.Sprintf("SELECT set_config('role', %s, false), set_config('role', %s, true); ", d.Literal(was.role), d.Literal(was.during()))
+	}
+	if s.Log != "" {
+		prelude += s.Log + "; "
+	}
+	out.Rows, err = d.exec(ctx, tx, prelude, s.Write)
+	return out, err
+}
