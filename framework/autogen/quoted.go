@@ -25,27 +25,9 @@ func quoted(s *schema.Schema) *schema.Schema {
 				names = append(names, c.Name)
 			}
 		}
-		quote := func(e *schema.Expression) {
+		for _, e := range t.Expressions() {
 			for _, name := range names {
 				*e = e.Renamed(name, name)
-			}
-		}
-		for i := range t.Columns {
-			quote(&t.Columns[i].Generated)
-		}
-		for i := range t.Checks {
-			quote(&t.Checks[i].Expr)
-		}
-		for i := range t.Exclusions {
-			quote(&t.Exclusions[i].Where)
-			for j := range t.Exclusions[i].Elements {
-				quote(&t.Exclusions[i].Elements[j].Expr)
-			}
-		}
-		for i := range t.Indexes {
-			quote(&t.Indexes[i].Where)
-			for j := range t.Indexes[i].Parts {
-				quote(&t.Indexes[i].Parts[j].Expr)
 			}
 		}
 	}

@@ -117,21 +117,8 @@ func (o RenameEnumValue) follow(t *schema.Table, c *schema.Column) {
 		c.Default = schema.Literal(o.To)
 	}
 	c.Default = c.Default.WithConstant(o.Value, o.To)
-	rename := func(e *schema.Expression) { *e = e.WithConstantOf(c.Name, o.Value, o.To) }
-	for i := range t.Checks {
-		rename(&t.Checks[i].Expr)
-	}
-	for i := range t.Exclusions {
-		rename(&t.Exclusions[i].Where)
-	}
-	for i := range t.Indexes {
-		rename(&t.Indexes[i].Where)
-		for j := range t.Indexes[i].Parts {
-			rename(&t.Indexes[i].Parts[j].Expr)
-		}
-	}
-	for i := range t.Columns {
-		rename(&t.Columns[i].Generated)
+	for _, e := range t.Expressions() {
+		*e = e.WithConstantOf(c.Name, o.Value, o.To)
 	}
 }
 

@@ -45,28 +45,12 @@ func (w walker) table(t *schema.Table) {
 		c := &t.Columns[i]
 		c.Type = w.typ(c.Type)
 		w.expression(&c.Default)
-		w.expression(&c.Generated)
-	}
-	for i := range t.Checks {
-		w.expression(&t.Checks[i].Expr)
 	}
 	for i := range t.ForeignKeys {
 		w.name(&t.ForeignKeys[i].RefSchema)
 	}
-	for i := range t.Exclusions {
-		e := &t.Exclusions[i]
-		w.expression(&e.Where)
-		for j := range e.Elements {
-			w.expression(&e.Elements[j].Expr)
-		}
-	}
-	for i := range t.Indexes {
-		x := &t.Indexes[i]
-		w.expression(&x.Where)
-		w.expression(&x.Definition)
-		for j := range x.Parts {
-			w.expression(&x.Parts[j].Expr)
-		}
+	for _, e := range t.Expressions() {
+		w.expression(e)
 	}
 }
 
