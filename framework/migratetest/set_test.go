@@ -2,15 +2,13 @@ package migratetest_test
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	_ "github.com/leavendb/leaven/framework/dialect/postgres"
 	_ "github.com/leavendb/leaven/framework/dialect/sqlite"
 	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/leavendb/leaven/framework/internal/witness"
 	"github.com/leavendb/leaven/framework/migrate"
 	"github.com/leavendb/leaven/framework/migratetest"
 	"github.com/leavendb/leaven/framework/op"
@@ -98,39 +96,6 @@ func name(t *testing.T, db *bun.DB) (name string) {
 	return name
 }
 
-// spy is a test whose failures are wanted.
-type spy struct {
-	testing.TB
-	mu    sync.Mutex
-	heard strings.Builder
-}
-
-func (s *spy) hear(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.heard.WriteString(text + "\n")
-}
-
-func (s *spy) Errorf(format string, args ...any) { s.hear(fmt.Sprintf(format, args...)) }
-func (s *spy) Error(args ...any)                 { s.hear(fmt.Sprint(args...)) }
-func (s *spy) Fatalf(format string, args ...any) {
-	s.hear(fmt.Sprintf(format, args...))
-	runtime.Goexit()
-}
-func (s *spy) Fatal(args ...any) { s.hear(fmt.Sprint(args...)); runtime.Goexit() }
-
-// heard is what a check says to a test.
-func heard(t *testing.T, check func(testing.TB)) string {
-	s := &spy{TB: t}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		check(s)
-	}()
-	<-done
-	return s.heard.String()
-}
-
 // What is wrong with a migration is found. What finds it is the same on each kind
 // of database, so that PostgreSQL is asked about one fault only.
 func TestFaultsAreFound(t *testing.T) {
@@ -157,7 +122,7 @@ func TestFaultsAreFound(t *testing.T) {
 				t.Parallel()
 				c.second.ID = "0002_x"
 				set := &migratetest.Set{Address: address, Rows: entered, Options: migrate.Options{Registry: registry(users(), c.second)}}
-				got := heard(t, set.Stairway)
+				got := witness.Of(t, set.Stairway)
 				if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 					t.Errorf("got %q, want %q", got, c.want)
 				}
@@ -169,7 +134,7 @@ func TestFaultsAreFound(t *testing.T) {
 func TestUpDownUp(t *testing.T) {
 	both(t, func(t *testing.T, address string) {
 		set := &migratetest.Set{Address: address, Options: migrate.Options{Registry: registry(users())}}
-		if got := heard(t, set.UpDownUp); got != "" {
+		if got := witness.Of(t, set.UpDownUp); got != "" {
 			t.Error(got)
 		}
 	})
@@ -188,7 +153,7 @@ func TestNoDrift(t *testing.T) {
 	r := registry(migrate.Migration{ID: "0001_users", Change: migrate.Reversible(op.CreateTable{Name: "users", PrimaryKey: []string{"id"},
 		Columns: []schema.Column{{Name: "id", Type: schema.BigInt, NotNull: true}, {Name: "old", Type: schema.Text}}})})
 	set := &migratetest.Set{Options: migrate.Options{Registry: r}, Models: []any{(*User)(nil)}}
-	if got := heard(t, set.NoDrift); !strings.Contains(got, "age") || !strings.Contains(got, "old") {
+	if got := witness.Of(t, set.NoDrift); !strings.Contains(got, "age") || !strings.Contains(got, "old") {
 		t.Error(got)
 	}
 	set.ModelOptions.Exclude = []string{"us*"}

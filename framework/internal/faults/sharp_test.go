@@ -3,13 +3,12 @@ package faults
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/leavendb/leaven/framework/internal/pgtest"
+	"github.com/leavendb/leaven/framework/internal/witness"
 	"github.com/uptrace/bun"
 )
 
@@ -63,20 +62,16 @@ func TestInvariantsNotice(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, on, "")
 				w.run("up").is(w, 0)
-				heard := &witness{TB: t}
-				w.TB = heard
-				ended := make(chan struct{})
-				go func() {
-					defer close(ended)
+				said := witness.Of(t, func(tb testing.TB) {
+					w.TB = tb
 					c.spoil(w)
 					if strings.HasPrefix(c.want, "no ") || strings.HasPrefix(c.want, "scratch") {
 						w.hangs = 100 * time.Millisecond // it waits for what does not come
 					}
 					w.sound()
-				}()
-				<-ended
-				if !strings.Contains(heard.String(), c.want) {
-					t.Errorf("nobody says %q, but:\n%s", c.want, heard)
+				})
+				if !strings.Contains(said, c.want) {
+					t.Errorf("nobody says %q, but:\n%s", c.want, said)
 				}
 			})
 		}
@@ -109,41 +104,4 @@ func (w *world) leaveDatabase() {
 			w.Error(err)
 		}
 	})
-}
-
-// witness hears what a test says of a violation, and does not fail.
-type witness struct {
-	testing.TB
-	mu   sync.Mutex
-	said strings.Builder
-}
-
-func (w *witness) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.said.String()
-}
-
-func (w *witness) hear(text string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.said.WriteString(text + "\n")
-}
-
-// Errorf implements testing.TB.
-func (w *witness) Errorf(format string, args ...any) { w.hear(fmt.Sprintf(format, args...)) }
-
-// Error implements testing.TB.
-func (w *witness) Error(args ...any) { w.hear(fmt.Sprint(args...)) }
-
-// Fatalf implements testing.TB.
-func (w *witness) Fatalf(format string, args ...any) {
-	w.Errorf(format, args...)
-	runtime.Goexit()
-}
-
-// Fatal implements testing.TB.
-func (w *witness) Fatal(args ...any) {
-	w.Error(args...)
-	runtime.Goexit()
 }

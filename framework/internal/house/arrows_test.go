@@ -29,7 +29,7 @@ var floors = [][]string{
 }
 
 // forTests are the packages that only tests link; they may import any other.
-var forTests = []string{"dialect/dialecttest", "migrate/bench", "migratetest", "internal/pgtest", "internal/pgproxy", "internal/sqlitetest", "internal/rowtest", "internal/emptyroot", "internal/faults", "internal/faults/misbehave", "internal/house", "internal/readme", "internal/apps"}
+var forTests = []string{"dialect/dialecttest", "migrate/bench", "migratetest", "internal/pgtest", "internal/pgproxy", "internal/sqlitetest", "internal/rowtest", "internal/witness", "internal/emptyroot", "internal/faults", "internal/faults/misbehave", "internal/house", "internal/readme", "internal/apps"}
 
 // private imports may stand in these packages' own files only. Tests are free.
 // What an app links is what its cmd/migrate names: so the dialects, which bring
