@@ -22,16 +22,25 @@ func silently(expressions string) string {
 	return "DECLARE leaven NO SCROLL CURSOR FOR SELECT " + expressions + "; MOVE ALL IN leaven; CLOSE leaven; "
 }
 
+// behind is the message of a statement that runs after prelude: both, where the
+// driver lets a message hold several statements, and else the statement alone,
+// with prelude sent already.
+func (d Dialect) behind(ctx context.Context, db bun.IDB, prelude, statement string) (string, error) {
+	if d.packs || prelude == "" {
+		return prelude + statement, nil
+	}
+	_, err := db.ExecContext(ctx, prelude)
+	return statement, err
+}
+
 // write runs a statement with RETURNING behind prelude, scans the last of its
 // rows and returns their number.
 func (d Dialect) write(ctx context.Context, db bun.IDB, prelude, statement string, dest ...any) (n int64, err error) {
-	if !d.packs {
-		if _, err := db.ExecContext(ctx, prelude); err != nil {
-			return 0, err
-		}
-		prelude = ""
+	statement, err = d.behind(ctx, db, prelude, statement)
+	if err != nil {
+		return 0, err
 	}
-	rows, err := db.QueryContext(ctx, prelude+statement)
+	rows, err := db.QueryContext(ctx, statement)
 	if err != nil {
 		return 0, err
 	}
@@ -48,27 +57,22 @@ func (d Dialect) write(ctx context.Context, db bun.IDB, prelude, statement strin
 // exec runs a statement behind prelude and returns the number of rows that the
 // statement hit. Rows of the prelude are thrown away.
 func (d Dialect) exec(ctx context.Context, db bun.IDB, prelude, statement string) (int64, error) {
-	if !d.packs && prelude != "" {
-		if _, err := db.ExecContext(ctx, prelude); err != nil {
-			return 0, err
-		}
-		prelude = ""
+	statement, err := d.behind(ctx, db, prelude, statement)
+	if err != nil {
+		return 0, err
 	}
-	res, err := db.ExecContext(ctx, prelude+statement)
+	res, err := db.ExecContext(ctx, statement)
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-// queryRow scans the one row of query, which runs after prelude: in the same
-// message where the driver lets a message hold several statements.
+// queryRow scans the one row of query, which runs behind prelude.
 func (d Dialect) queryRow(ctx context.Context, db bun.IDB, prelude, query string, dest ...any) error {
-	if !d.packs && prelude != "" {
-		if _, err := db.ExecContext(ctx, prelude); err != nil {
-			return err
-		}
-		prelude = ""
+	query, err := d.behind(ctx, db, prelude, query)
+	if err != nil {
+		return err
 	}
-	return db.QueryRowContext(ctx, prelude+query).Scan(dest...)
+	return db.QueryRowContext(ctx, query).Scan(dest...)
 }

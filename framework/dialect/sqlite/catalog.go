@@ -95,6 +95,17 @@ func load(ctx context.Context, db bun.IDB, query string) ([]object, error) {
 	return all, rows.Err()
 }
 
+// parsed is the table that the object is.
+func (o object) parsed() (*schema.Table, error) {
+	d, err := parseTable(o.sql)
+	if err != nil {
+		return nil, fmt.Errorf("the definition of table %s cannot be understood: %w", o.name, err)
+	}
+	t := d.table()
+	t.Name = o.name
+	return t, nil
+}
+
 // tables returns the tables among the objects, with their indexes, in the order
 // of the objects.
 func tables(all []object) ([]*schema.Table, error) {
@@ -104,12 +115,10 @@ func tables(all []object) ([]*schema.Table, error) {
 		if !o.isTable() {
 			continue
 		}
-		d, err := parseTable(o.sql)
+		t, err := o.parsed()
 		if err != nil {
-			return nil, fmt.Errorf("the definition of table %s cannot be understood: %w", o.name, err)
+			return nil, err
 		}
-		t := d.table()
-		t.Name = o.name
 		list = append(list, t)
 		byName[asciiLower(o.name)] = t
 	}

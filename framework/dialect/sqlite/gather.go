@@ -191,12 +191,10 @@ func referrersAmong(all []object, table string) ([]referrer, error) {
 			}
 			continue
 		}
-		d, err := parseTable(o.sql)
+		t, err := o.parsed()
 		if err != nil {
-			return nil, fmt.Errorf("the definition of table %s cannot be understood: %w", o.name, err)
+			return nil, err
 		}
-		t := d.table()
-		t.Name = o.name
 		list = append(list, t)
 	}
 	return referrersIn(list, table), nil
