@@ -1,9 +1,7 @@
 package pgtest
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,38 +15,24 @@ func debian(name string, a *account) (string, error) {
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return "", err
 	}
-	root, err := cache(a)
-	if err != nil {
-		return "", err
-	}
-	held, err := lock(filepath.Join(root, "lock"), exclusive)
-	if err != nil {
-		return "", err
-	}
-	defer held.Close()
-	home := filepath.Join(root, "debian-"+name)
-	if _, err := os.Stat(home); !errors.Is(err, fs.ErrNotExist) {
-		return home, err
-	}
-	if os.Getenv("PGTEST_NO_INSTALL") != "" {
-		return "", errors.New("apt-get: PGTEST_NO_INSTALL is set")
-	}
-	tmp, err := os.MkdirTemp(root, "unpack-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(tmp)
-	packages, err := downloads(tmp, name)
-	if err != nil {
-		return "", err
-	}
-	whole := filepath.Join(tmp, "whole")
-	for _, p := range packages {
-		if out, err := exec.Command("dpkg", "--extract", p, whole).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("dpkg: %w %s", err, out)
+	return kept(a, "debian-"+name, "apt-get", isDirectory, func(tmp string) (string, error) {
+		packages, err := downloads(tmp, name)
+		if err != nil {
+			return "", err
 		}
-	}
-	return home, os.Rename(whole, home)
+		whole := filepath.Join(tmp, "whole")
+		for _, p := range packages {
+			if out, err := exec.Command("dpkg", "--extract", p, whole).CombinedOutput(); err != nil {
+				return "", fmt.Errorf("dpkg: %w %s", err, out)
+			}
+		}
+		return whole, nil
+	})
+}
+
+func isDirectory(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // downloads are the files of a package and what it needs, in dir. The machine's

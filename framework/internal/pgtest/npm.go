@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 )
 
 // npmReleases pins one build of each major version that we promise to support.
@@ -29,66 +28,32 @@ func npm(major string, a *account) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("PGTEST_VERSION is %q: choose 14, 15, 16, 17 or 18", major)
 	}
-	root, err := cache(a)
-	if err != nil {
-		return "", err
-	}
-	held, err := lock(filepath.Join(root, "lock"), exclusive)
-	if err != nil {
-		return "", err
-	}
-	defer held.Close()
-	home := filepath.Join(root, platform()+"-"+release)
-	bin := filepath.Join(home, "native", "bin")
-	if complete(bin) {
-		return bin, nil
-	}
-	if os.Getenv("PGTEST_NO_INSTALL") != "" {
-		return "", errors.New("npm: PGTEST_NO_INSTALL is set")
-	}
-	return bin, unpack(root, home, "@embedded-postgres/"+platform()+"@"+release)
+	programs := filepath.Join("native", "bin")
+	home, err := kept(a, platform()+"-"+release, "npm",
+		func(home string) bool { return complete(filepath.Join(home, programs)) },
+		func(tmp string) (string, error) { return unpack(tmp, "@embedded-postgres/"+platform()+"@"+release) })
+	return filepath.Join(home, programs), err
 }
 
-// cache is where downloads stay. Root's own cache is closed to the account that
-// the server runs as, so there are second choices.
-func cache(a *account) (string, error) {
-	var parents []string
-	if dir, err := os.UserCacheDir(); err == nil {
-		parents = append(parents, dir)
-	}
-	return a.place("leaven-pgtest-"+strconv.Itoa(os.Getuid()), append(parents, "/var/cache", "/var/tmp", os.TempDir())...)
-}
-
-// unpack downloads spec into home, which appears only when it is whole.
-func unpack(root, home, spec string) error {
-	tmp, err := os.MkdirTemp(root, "unpack-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
+// unpack downloads spec into tmp and returns the directory of what was in it.
+func unpack(tmp, spec string) (string, error) {
 	pack := exec.Command("npm", "pack", "--silent", "--pack-destination", tmp, spec)
 	pack.Dir = tmp
 	if out, err := pack.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm pack %s: %w %s", spec, err, out)
+		return "", fmt.Errorf("npm pack %s: %w %s", spec, err, out)
 	}
 	files, _ := filepath.Glob(filepath.Join(tmp, "*.tgz"))
 	if len(files) != 1 {
-		return fmt.Errorf("npm pack %s left %d archives instead of one", spec, len(files))
+		return "", fmt.Errorf("npm pack %s left %d archives instead of one", spec, len(files))
 	}
 	if out, err := exec.Command("tar", "-xzf", files[0], "-C", tmp).CombinedOutput(); err != nil {
-		return fmt.Errorf("tar: %w %s", err, out)
+		return "", fmt.Errorf("tar: %w %s", err, out)
 	}
 	pkg := filepath.Join(tmp, "package")
 	if err := link(pkg); err != nil {
-		return err
+		return "", err
 	}
-	if err := readable(pkg); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(home); err != nil {
-		return err
-	}
-	return os.Rename(pkg, home)
+	return pkg, readable(pkg)
 }
 
 // link makes the symbolic links that an npm archive cannot hold and lists instead.
