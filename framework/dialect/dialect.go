@@ -10,6 +10,7 @@ package dialect
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -155,11 +156,17 @@ type Fence interface {
 	CheckForeignKeys(ctx context.Context, db bun.IDB) ([]string, error)
 }
 
-// Knower is implemented by dialects whose claims are quicker on connections of
+// Knower is implemented by dialects whose brackets are quicker on connections of
 // which they know something.
 type Knower interface {
-	// Know looks at the driver's connection when it is taken from the pool.
+	// Know looks at a driver's connection, or at what Join has made of it; what it
+	// returns is for Claim.Known.
 	Know(driverConn any) any
+
+	// Join returns a driver's connection whose transactions take fewer messages. It
+	// stands on driverConn, which nobody else uses meanwhile, and does not close it;
+	// nil: that cannot be done with this driver.
+	Join(driverConn any) driver.Conn
 
 	// Forget removes what claims have left in the session, before the connection
 	// is given back; claimed is the last Claimed.Session. After an error the
@@ -215,7 +222,7 @@ type Settle struct {
 	Log   string // INSERT … SELECT … WHERE …, as Claim.Write; empty: none
 
 	// CommitIf says that the runner commits next if Write hits exactly so many
-	// rows, and rolls back otherwise. A dialect may do the one or the other in the
+	// rows, all of which Claim.Write has written, and rolls back otherwise. A dialect may do the one or the other in the
 	// same message. 0: the runner decides by what is returned.
 	CommitIf int64
 }

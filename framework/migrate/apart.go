@@ -18,6 +18,7 @@ func (r *run) apart(ctx context.Context, g *group) (verdict, *failure) {
 	if err := r.linked(ctx); err != nil {
 		return 0, r.fail(connecting, err)
 	}
+	r.link.part(nil)
 	base := context.WithoutCancel(ctx)
 	lock, idle := g.timeouts(r.m.o)
 	s := dialect.SessionLock{Key: r.m.store.Key(), Role: r.m.o.Role, StatementTimeout: r.m.o.StatementTimeout, IdleTimeout: idle, LockTimeout: lock}

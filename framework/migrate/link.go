@@ -18,6 +18,8 @@ type link struct {
 	known   any      // what the dialect knows of it; its own
 	session any      // what the last claim on it has found; the dialect's own
 	stained bool     // its session has settings of ours, which nobody shall inherit
+	loan    *loan    // nil: Conn is the caller's pool's
+	alone   bool     // it cannot be joined
 
 	mu      sync.Mutex
 	closed  bool // it may be somebody else's now
@@ -81,6 +83,7 @@ func (l *link) Close() error {
 		l.unguard()
 	}
 	l.mu.Unlock()
+	l.part(nil)
 	return l.Conn.Close()
 }
 
@@ -108,6 +111,7 @@ func (l *link) valid() bool {
 
 // drop makes the pool forget the connection, whose state is not known.
 func (l *link) drop() {
+	l.part(driver.ErrBadConn)
 	_ = l.Raw(func(any) error { return driver.ErrBadConn })
 	_ = l.Close()
 }

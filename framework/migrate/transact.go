@@ -69,6 +69,9 @@ func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
 	if err := r.linked(ctx); err != nil {
 		return 0, r.fail(connecting, err)
 	}
+	if err := r.link.join(ctx, r.m.d, r.m.db.Driver()); err != nil {
+		return 0, r.fail(connecting, err)
+	}
 	// A statement of ours is not given up because the caller's context has ended:
 	// drivers would leave it running. The watch takes care of that.
 	base := context.WithoutCancel(ctx)

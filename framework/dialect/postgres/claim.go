@@ -18,6 +18,8 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 	if s.mark == "" {
 		s.mark = rand.Text()
 	}
+	l, _ := c.Known.(acquaintance)
+	s.joined = l.joined
 	s.want, s.key, s.claims = c.Role, c.Key.Number, s.claims+1
 	out := dialect.Claimed{Tx: s.mark + strconv.Itoa(s.claims)}
 	mark := d.Literal(out.Tx)
@@ -37,8 +39,6 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
 			&s.pid, &s.searchPath, &s.role, &interval)
 		s.watches = interval == "1s"
-		l, _ := c.Known.(acquaintance)
-		s.ours = l.ours
 		if d.packs && l.pid != 0 && l.pid == s.pid {
 			s.prepared = newPrepared()
 			s.prepared.text("claim", write) // so that the next one is compared with it

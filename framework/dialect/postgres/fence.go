@@ -27,7 +27,7 @@ type session struct {
 	mark       string // names the transactions of the claims, with their number
 	claims     int
 	watches    bool      // the server shall look for us during a long statement
-	ours       bool      // the connection has a wire of ours
+	joined     bool      // a message may bring its COMMIT
 	prepared   *prepared // nil: the session may be another one the next time
 }
 

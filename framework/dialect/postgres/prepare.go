@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql/driver"
-	"net"
 	"reflect"
 	"strconv"
 	"strings"
@@ -89,16 +88,14 @@ type acquaintance struct {
 	// gives out sessions by transaction says something else there, as it has to
 	// know whom to cancel. 0: not known.
 	pid int64
-	// ours: there is a wire below it, which lets a query bring its COMMIT.
-	ours bool
+	// joined: a message may bring its COMMIT.
+	joined bool
 }
 
 // Know implements dialect.Knower.
 func (Dialect) Know(driverConn any) any {
 	var l acquaintance
-	if c, ok := driverConn.(interface{ Conn() net.Conn }); ok {
-		_, l.ours = c.Conn().(*wire)
-	}
+	_, l.joined = driverConn.(*joined)
 	v := reflect.ValueOf(driverConn)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return l

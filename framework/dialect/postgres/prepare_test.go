@@ -68,13 +68,13 @@ func TestSessionIsKnownByItsLogin(t *testing.T) {
 	defer ours.Close()
 	pooled := pgtest.Open(t, pgtest.Pooler(t, url))
 	for _, c := range []struct {
-		name        string
-		db          *bun.DB
-		knows, ours bool
+		name  string
+		db    *bun.DB
+		knows bool
 	}{
-		{"an app's pool", app, true, false},
-		{"a pool opened by URL", ours, true, true},
-		{"behind PgBouncer", pooled, false, false},
+		{"an app's pool", app, true},
+		{"a pool opened by URL", ours, true},
+		{"behind PgBouncer", pooled, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn, err := c.db.Conn(t.Context())
@@ -82,16 +82,20 @@ func TestSessionIsKnownByItsLogin(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			var known acquaintance
-			if err := conn.Raw(func(dc any) error { known = Dialect{}.Know(dc).(acquaintance); return nil }); err != nil {
+			var known, joined acquaintance
+			look := func(dc any) error {
+				known, joined = Dialect{}.Know(dc).(acquaintance), Dialect{}.Know(Dialect{}.Join(dc)).(acquaintance)
+				return nil
+			}
+			if err := conn.Raw(look); err != nil {
 				t.Fatal(err)
 			}
 			var pid int64
 			if err := conn.QueryRowContext(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
 				t.Fatal(err)
 			}
-			if known.pid == 0 || (known.pid == pid) != c.knows || known.ours != c.ours {
-				t.Errorf("known is %+v, the session is %d", known, pid)
+			if known.pid == 0 || (known.pid == pid) != c.knows || known.joined || joined != (acquaintance{known.pid, true}) {
+				t.Errorf("known is %+v, joined %+v, the session is %d", known, joined, pid)
 			}
 		})
 	}
@@ -136,12 +140,8 @@ func TestWhatIsPreparedIsForgotten(t *testing.T) {
 	if _, err := app.Exec("CREATE TABLE rows (id text PRIMARY KEY, state text); CREATE TABLE log (id text)"); err != nil {
 		t.Fatal(err)
 	}
-	ours, err := Dialect{}.Open(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ours.Close()
-	for name, db := range map[string]*bun.DB{"app": app, "URL": ours} {
+	ours, _ := countedJoined(t, url)
+	for name, db := range map[string]*bun.DB{"app": joinedTo(t, url), "URL": ours} {
 		t.Run(name, func(t *testing.T) {
 			d := Dialect{}.Bind(db).(Dialect)
 			conn, err := db.Conn(t.Context())
@@ -193,7 +193,8 @@ func TestWhatIsPreparedIsForgotten(t *testing.T) {
 // lost then, and the same again does.
 func TestForgottenStatementsAreRetried(t *testing.T) {
 	t.Parallel()
-	db, _ := pgtest.New(t)
+	_, url := pgtest.New(t)
+	db := joinedTo(t, url)
 	if _, err := db.Exec("CREATE TABLE rows (id text PRIMARY KEY, state text); CREATE TABLE log (id text)"); err != nil {
 		t.Fatal(err)
 	}

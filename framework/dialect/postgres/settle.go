@@ -21,12 +21,8 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if s.Write == "" {
 		return d.settleSlowly(ctx, tx, was, s)
 	}
-	switch {
-	case s.CommitIf == 0 || s.Log == "":
-	case was.ours:
-		return d.settleAndCommit(ctx, tx, c, was, s)
-	default:
-		return d.settleQuickly(ctx, tx, c, was, s)
+	if was.joined && s.CommitIf != 0 && s.Log != "" {
+		return d.settleAndCommit(ctx, tx, was, s)
 	}
 	during := d.Literal(was.during())
 	cond := " AND (current_setting('leaven.tx', true) = " + d.Literal(c.Tx) + " AND current_setting('search_path') = " + d.Literal(was.searchPath) +
@@ -44,31 +40,17 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	return d.settleSlowly(ctx, tx, was, s)
 }
 
-// settleQuickly is Settle for a number of rows that is known before, in two
-// statements. It reads nothing: for rows in a transaction, database/sql begins a
-// goroutine.
-func (d Dialect) settleQuickly(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
-	during := d.Literal(was.during())
-	left := was.prepared.text("left", "SELECT set_config('leaven.left', current_setting('role'), true), set_config('role', "+during+", true) WHERE current_setting('role') <> "+during)
-	settle := was.prepared.text("settle", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" AND current_setting('search_path') = "+d.Literal(was.searchPath)+
-		" AND coalesce(current_setting('leaven.left', true), '') = '') RETURNING 1) "+s.Log+" AND (SELECT count(*) FROM h) = "+strconv.FormatInt(s.CommitIf, 10))
-	n, err := d.exec(ctx, tx, left+"; ", settle)
-	if err != nil || n > 0 {
-		return dialect.Settled{Ours: true, Rows: s.CommitIf}, was.lost(err)
-	}
-	return d.settleSlowly(ctx, tx, was, s)
-}
-
 // settleAndCommit is Settle with COMMIT at its end. A condition that is not met must
 // be an error here, at which the server stops. So what the migration has left behind
 // is put back first, which costs nothing while there is nothing, and is no
-// condition; and what says that the transaction is ours is not lost in a RESET ALL.
-func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, c dialect.Claimed, was session, s dialect.Settle) (dialect.Settled, error) {
+// condition; and the transaction is ours if it is the one that Claim's rows were
+// written in, which no RESET ALL makes forget.
+func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
 	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
 	message := was.prepared.text("left", "SELECT current_setting('search_path'), current_setting('role'), set_config('search_path', "+path+", false), "+
 		"set_config('role', "+role+", false), set_config('role', "+during+", true) "+
 		"WHERE current_setting('search_path') <> "+path+" OR current_setting('role') <> "+during) + "; " +
-		was.prepared.text("settle", "WITH h AS ("+s.Write+" AND (current_setting('leaven.tx', true) = "+d.Literal(c.Tx)+" OR "+holdsLock(was.key)+") RETURNING 1) "+
+		was.prepared.text("settle", "WITH h AS ("+s.Write+" AND xmin = pg_current_xact_id()::xid RETURNING 1) "+
 			s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END") +
 		andCommit
 	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true}

@@ -9,15 +9,14 @@ import (
 func BenchmarkCounts(b *testing.B) {
 	for _, p := range pools {
 		t := counted(b, p.open)
-		most := float64(p.perStep)
 		exact := func(work string, got float64, floor string, target float64) {
 			results.add(row{
 				work: work, ours: fmt.Sprint(got), floor: floor,
 				target: fmt.Sprintf("at most %g", target), met: met(got <= target),
 			})
 		}
-		exact("round trips per migration of one statement, "+p.name, t.step, "4", most)
-		exact("round trips per migration reverted, "+p.name, t.revert, "4", most)
+		exact("round trips per migration of one statement, "+p.name, t.step, "4", tripsPerStep)
+		exact("round trips per migration reverted, "+p.name, t.revert, "4", tripsPerStep)
 		exact("round trips per migration in one transaction, "+p.name, t.stepAll, "2", 2)
 		for _, c := range []struct {
 			what string
