@@ -225,6 +225,12 @@ type Settle struct {
 	// rows, all of which Claim.Write has written, and rolls back otherwise. A dialect may do the one or the other in the
 	// same message. 0: the runner decides by what is returned.
 	CommitIf int64
+
+	// Next is what the runner claims after that, if nothing intervenes; nil: not
+	// known. A dialect may make that claim in the same message, too. The runner
+	// then begins and claims as ever, and if it does something else on the
+	// connection, the dialect takes the claim back.
+	Next *Claim
 }
 
 // Settled is the outcome of a Settle.
@@ -234,7 +240,7 @@ type Settled struct {
 	Ours bool
 	Rows int64 // rows hit by Write
 	// Committed: the transaction is committed, and only to be given back. Together
-	// with an error: it may be, as the answer was lost.
+	// with an error: it may be, as the answer was lost, or what was refused is Next.
 	Committed bool
 	// Restored names session settings that the migration had changed.
 	Restored []string

@@ -100,7 +100,7 @@ func (r *run) underSession(ctx context.Context, w *watch, g *group, a *attempt, 
 // markRunning commits the row as running or reverting. moved: the history, or an
 // interrupted row that is to be run again, has changed.
 func (r *run) markRunning(ctx context.Context, g *group, a *attempt) (verdict, *failure) {
-	c := r.claim(g, a)
+	c := r.claim(g, a, r.view.token())
 	if old := g.steps[0].Record; old != nil {
 		to := history.Running
 		if g.dir == Down {

@@ -132,13 +132,13 @@ func (r *run) entries(g *group, a *attempt, outcome history.Outcome) []history.L
 	return entries
 }
 
-// claim is what an attempt writes before its work.
-func (r *run) claim(g *group, a *attempt) dialect.Claim {
+// claim is what an attempt writes before its work, if the history's token is want.
+func (r *run) claim(g *group, a *attempt, want string) dialect.Claim {
 	lock, idle := g.timeouts(r.m.o)
 	c := dialect.Claim{
 		Key: r.m.store.Key(), Role: r.m.o.Role, Session: r.link.session, Known: r.link.known,
 		StatementTimeout: r.m.o.StatementTimeout, IdleTimeout: idle, LockTimeout: lock,
-		Token: r.m.store.TokenQuery(), Want: r.view.token(),
+		Token: r.m.store.TokenQuery(), Want: want,
 	}
 	if g.dir == Up {
 		c.Write = r.m.store.InsertRunning(a.records)

@@ -38,6 +38,8 @@ type run struct {
 	link     *link
 	view     view
 	want     []string // what is left of the first plan; a later one only shrinks it
+	behind   []Step   // of the plan, behind the group that is at work
+	ahead    *attempt // of the group behind it, if its claim comes with a COMMIT
 	batch    int64
 	head     string // the last ID that an Up wants: names the batch
 	report   *Report
@@ -197,7 +199,7 @@ func (r *run) steps(ctx context.Context, steps []Step) error {
 		}
 		g := r.group(steps)
 		g.goesOn(last)
-		last = g
+		last, r.behind = g, steps[len(g.steps):]
 		v, err := r.do(ctx, g)
 		if err != nil {
 			return err

@@ -50,6 +50,7 @@ type failure struct {
 	fault     dialect.Fault
 	ours      bool // it is our own transaction or connection that failed
 	doubt     bool
+	refused   bool // by the server, which may have done the COMMIT before
 	ended     bool // the migration has ended our transaction by itself
 	trace     *trace
 	out       outcome
@@ -82,7 +83,7 @@ func (r *run) transact(ctx context.Context, g *group) (verdict, *failure) {
 		}
 		g.fkWas = was
 	}
-	w := r.watch(ctx, g, r.attempt(g))
+	w := r.watch(ctx, g, r.attemptFor(g))
 	v, f := r.inTx(base, w, g, w.attempt)
 	r.tried(base, w, f)
 	return v, f
@@ -112,6 +113,9 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 		return done, nil
 	}
 	if v != done {
+		if f != nil && f.refused {
+			return r.refused(ctx, tx, g, a, f)
+		}
 		if f != nil && f.doubt {
 			_ = tx.Rollback()
 			r.refresh(false)
@@ -158,7 +162,7 @@ func (r *run) notBegun(err error) (verdict, *failure) {
 
 // bracket is what happens inside the transaction.
 func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt) (verdict, *failure) {
-	c := r.claim(g, a)
+	c := r.claim(g, a, r.view.token())
 	claimed, err := r.m.d.Claim(ctx, tx, c)
 	switch {
 	case err != nil:
@@ -180,12 +184,17 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 			return v, f
 		}
 	}
-	settled, err := r.m.d.Settle(ctx, tx, claimed, r.settle(g, a))
+	s := r.settle(g, a)
+	s.Next = r.next(w.ctx, g, a)
+	settled, err := r.m.d.Settle(ctx, tx, claimed, s)
 	last := g.known[len(g.known)-1]
 	switch {
 	case err != nil && settled.Committed:
 		f := r.fail(committing, err)
 		f.known, f.doubt = last, r.lost(f.fault)
+		if !f.doubt {
+			f.stage, f.refused = settling, true
+		}
 		return 0, f
 	case err != nil && !errors.Is(err, sql.ErrTxDone):
 		f := r.fail(settling, err)

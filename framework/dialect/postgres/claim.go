@@ -12,25 +12,19 @@ import (
 
 // Claim implements dialect.Fence in one message: settings, the lock, and then a
 // statement whose snapshot is younger than the lock, which compares the token and
-// writes. Where nothing was written, a second message tells why.
+// writes. Where nothing was written, a second message tells why. What was claimed
+// ahead needs no message.
 func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
-	s, known := c.Session.(session)
-	if s.mark == "" {
-		s.mark = rand.Text()
-	}
-	l, _ := c.Known.(acquaintance)
-	s.joined = l.joined
-	s.want, s.key, s.claims = c.Role, c.Key.Number, s.claims+1
-	out := dialect.Claimed{Tx: s.mark + strconv.Itoa(s.claims)}
-	mark := d.Literal(out.Tx)
-	cond := "current_setting('leaven.tx') = " + mark
-	write := c.Write + " AND (" + cond + ")"
-	if c.Token != "" {
-		write = c.Write + " AND (" + cond + " AND (" + c.Token + ")::text = " + d.Literal(c.Want) + ")"
-	}
+	before, known := c.Session.(session)
+	s := before.claiming(c)
+	mark := d.Literal(s.tx)
+	write := d.guarded(c, mark)
 
+	out := dialect.Claimed{Tx: s.tx}
 	var err error
-	switch {
+	switch ahead := s.conn.take(c.Write, s.tx); {
+	case ahead != nil:
+		out.Rows = ahead.rows
 	case c.Write == "":
 	case known:
 		out.Rows, err = d.claimAgain(ctx, tx, c, s, mark, write)
@@ -39,7 +33,7 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
 			&s.pid, &s.searchPath, &s.role, &interval)
 		s.watches = interval == "1s"
-		if d.packs && l.pid != 0 && l.pid == s.pid {
+		if l, _ := c.Known.(acquaintance); d.packs && l.pid != 0 && l.pid == s.pid {
 			s.prepared = newPrepared()
 			s.prepared.text("claim", write) // so that the next one is compared with it
 		}
@@ -50,13 +44,36 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 		if known || c.Write == "" {
 			prelude = d.firstClaim(c, mark)
 		}
-		err = d.queryRow(ctx, tx, prelude, "SELECT "+cond+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
+		err = d.queryRow(ctx, tx, prelude, "SELECT "+isMarked(mark)+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
 		if err == nil && known && out.Locked && out.Token == c.Want && c.Write != "" {
 			out.Rows, err = d.exec(ctx, tx, "", write)
 		}
 	}
 	out.PID, out.Session = s.pid, s
 	return out, err
+}
+
+// claiming is the session in the next claim.
+func (s session) claiming(c dialect.Claim) session {
+	if s.mark == "" {
+		s.mark = rand.Text()
+	}
+	l, _ := c.Known.(acquaintance)
+	s.conn = l.conn
+	s.want, s.key, s.claims = c.Role, c.Key.Number, s.claims+1
+	s.tx = s.mark + strconv.Itoa(s.claims)
+	return s
+}
+
+// isMarked is the condition that the lock was got for the transaction of a claim.
+func isMarked(mark string) string { return "current_setting('leaven.tx') = " + mark }
+
+// guarded is the claim's statement under its conditions.
+func (d Dialect) guarded(c dialect.Claim, mark string) string {
+	if c.Token == "" {
+		return c.Write + " AND (" + isMarked(mark) + ")"
+	}
+	return c.Write + " AND (" + isMarked(mark) + " AND (" + c.Token + ")::text = " + d.Literal(c.Want) + ")"
 }
 
 // about is what the first claim on a connection asks.
@@ -71,18 +88,26 @@ func (d Dialect) firstClaim(c dialect.Claim, mark string) string {
 }
 
 // claimAgain claims on a connection that is known. Nothing is read, which saves
-// the client time. Behind a pooler, the session may be another one each time.
+// the client time.
 func (d Dialect) claimAgain(ctx context.Context, tx bun.Tx, c dialect.Claim, s session, mark, write string) (int64, error) {
+	n, err := d.exec(ctx, tx, d.lockAgain(c, s, mark), s.prepared.text("claim", write))
+	return n, s.lost(err)
+}
+
+// lockAgain takes the lock in a session that is known. Behind a pooler, it may be
+// another one each time. Nor is there a lock where a migration has left something
+// behind, of which nobody was told yet.
+func (d Dialect) lockAgain(c dialect.Claim, s session, mark string) string {
 	lock := "SELECT set_config('leaven.tx', CASE WHEN pg_backend_pid() = " + strconv.FormatInt(s.pid, 10) +
 		" AND current_setting('search_path') = " + d.Literal(s.searchPath) + " AND current_setting('role') = " + d.Literal(s.role) +
+		" AND coalesce(current_setting('leaven.restored', true), '') = ''" +
 		" AND pg_try_advisory_xact_lock(" + strconv.FormatInt(s.key, 10) + ") THEN " + mark + " ELSE '' END, true)"
 	if s.prepared == nil {
 		lock = limits(c) + lock + ", " + checkInterval("true")
 	} else {
 		lock = s.prepared.text("lock", lock+s.limits(c))
 	}
-	n, err := d.exec(ctx, tx, lock+"; "+d.setRole(c.Role), s.prepared.text("claim", write))
-	return n, s.lost(err)
+	return lock + "; " + d.setRole(c.Role)
 }
 
 // limits are those of the transaction, as more expressions of a SELECT.

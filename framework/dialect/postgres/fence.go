@@ -26,8 +26,9 @@ type session struct {
 	key        int64
 	mark       string // names the transactions of the claims, with their number
 	claims     int
+	tx         string    // mark and claims: the last claim's transaction
 	watches    bool      // the server shall look for us during a long statement
-	joined     bool      // a message may bring its COMMIT
+	conn       *joined   // nil: the driver's own
 	prepared   *prepared // nil: the session may be another one the next time
 }
 

@@ -5,31 +5,37 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"strings"
+	"sync"
 
 	"github.com/uptrace/bun/driver/pgdriver"
 )
 
 // joined stands on a connection of pgdriver whose transactions have no messages of
-// their own: BEGIN travels with the first statement, and COMMIT with the last, if
-// that says so. It is for the runner's transactions, in which the first and the
-// last word are the fence's.
+// their own: BEGIN travels with the first statement, and the fence's last message
+// may bring the COMMIT, and behind it the next transaction with its claim.
 //
-// A statement never runs outside the transaction because its BEGIN had failed: they
-// travel in one message, which the server stops at its first error, and after such
-// an error nothing is sent until the transaction has ended.
+// What is kept true:
+//   - a statement never runs outside the transaction because its BEGIN had failed:
+//     they travel in one message, which the server stops at its first error, and
+//     after such an error nothing is sent until the transaction has ended;
+//   - a transaction that was begun ahead is for the claim that it holds. Whatever
+//     else is said on the connection, a ROLLBACK comes before it.
 type joined struct {
 	*pgdriver.Conn
 
-	begin   string // held back
-	failed  bool   // the message with BEGIN has
-	commits bool   // the last message has brought its COMMIT
+	mu     sync.Mutex
+	begin  string // held back
+	failed bool   // the message with BEGIN has
+	ended  bool   // the fence's last message has brought the COMMIT
+	ahead  *ahead // nil: no transaction was begun ahead
 }
 
-const (
-	commit    = "COMMIT"
-	andCommit = "; " + commit // ends a message that commits too
-)
+// ahead is a transaction that was begun before anybody has asked for it.
+type ahead struct {
+	write string // of its claim
+	tx    string // the claim's name for it
+	rows  int64  // that the claim has hit
+}
 
 // errNotBegun is for statements behind the failure of BEGIN.
 var errNotBegun = errors.New("the transaction could not be begun")
@@ -42,12 +48,23 @@ func (Dialect) Join(driverConn any) driver.Conn {
 	return nil
 }
 
-// Close implements driver.Conn: the connection belongs to another pool.
-func (*joined) Close() error { return nil }
+// Close implements driver.Conn: the connection belongs to another pool. An error
+// means that it is not as it was.
+func (c *joined) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ahead == nil {
+		return nil
+	}
+	c.ahead = nil
+	return c.end("ROLLBACK")
+}
 
 // BeginTx implements driver.ConnBeginTx. Nothing is sent.
 func (c *joined) BeginTx(_ context.Context, o driver.TxOptions) (driver.Tx, error) {
-	c.begin, c.failed, c.commits = "BEGIN", false, false
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begin, c.failed, c.ended = "BEGIN", false, false
 	if level := sql.IsolationLevel(o.Isolation); level != sql.LevelDefault {
 		c.begin += " ISOLATION LEVEL " + level.String()
 	}
@@ -57,6 +74,54 @@ func (c *joined) BeginTx(_ context.Context, o driver.TxOptions) (driver.Tx, erro
 	return c, nil
 }
 
+// has ends a message that has brought a COMMIT, and the transaction after it.
+func (c *joined) has(begun *ahead) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended, c.ahead = true, begun
+}
+
+// take makes the transaction that was begun ahead the one that was begun last, if
+// it is for this claim; nil: there is none, or it is not.
+func (c *joined) take(write, tx string) *ahead {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := c.ahead
+	if a == nil || c.begin == "" || a.write != write || a.tx != tx {
+		return nil
+	}
+	c.ahead, c.begin = nil, ""
+	return a
+}
+
+// message is what to send for query, and whether a transaction begins with it.
+func (c *joined) message(query string) (_ string, first bool, _ error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed {
+		return "", false, errNotBegun
+	}
+	if first = c.begin != ""; first {
+		query = c.begin + "; " + query
+	}
+	if c.ahead != nil {
+		query = "ROLLBACK; " + query
+	}
+	c.begin, c.ahead = "", nil
+	return query, first, nil
+}
+
+// sent is told how a message ended, of which first says whether it began a
+// transaction.
+func (c *joined) sent(first bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed = first && err != nil
+}
+
 // ExecContext implements driver.ExecerContext.
 func (c *joined) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	query, first, err := c.message(query)
@@ -64,7 +129,7 @@ func (c *joined) ExecContext(ctx context.Context, query string, args []driver.Na
 		return nil, err
 	}
 	res, err := c.Conn.ExecContext(ctx, query, args)
-	c.failed = first && err != nil
+	c.sent(first, err)
 	return res, err
 }
 
@@ -75,54 +140,43 @@ func (c *joined) QueryContext(ctx context.Context, query string, args []driver.N
 		return nil, err
 	}
 	rows, err := c.Conn.QueryContext(ctx, query, args)
-	c.failed = first && err != nil
+	c.sent(first, err)
 	return rows, err
 }
 
 // PrepareContext implements driver.ConnPrepareContext. What is prepared cannot share
 // a message with BEGIN.
 func (c *joined) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	if c.begin != "" {
-		if _, err := c.ExecContext(ctx, "", nil); err != nil {
-			return nil, err
-		}
+	before, first, err := c.message("")
+	if err == nil && before != "" {
+		_, err = c.Conn.ExecContext(ctx, before, nil)
+		c.sent(first, err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return c.Conn.PrepareContext(ctx, query)
 }
 
-// message is what to send for query, and whether a transaction begins with it.
-func (c *joined) message(query string) (_ string, first bool, _ error) {
-	if c.failed {
-		return "", false, errNotBegun
-	}
-	c.commits = strings.HasSuffix(query, andCommit)
-	if c.begin == "" {
-		return query, false, nil
-	}
-	query, c.begin = c.begin+"; "+query, ""
-	return query, true, nil
-}
-
 // Commit implements driver.Tx.
-func (c *joined) Commit() error {
-	if c.begin != "" || c.commits {
-		c.begin, c.commits = "", false
-		return nil
-	}
-	return c.end(commit)
-}
+func (c *joined) Commit() error { return c.over("COMMIT") }
 
 // Rollback implements driver.Tx.
-func (c *joined) Rollback() error {
-	if c.begin != "" {
-		c.begin = ""
+func (c *joined) Rollback() error { return c.over("ROLLBACK") }
+
+// over ends the transaction, if the server knows of it.
+func (c *joined) over(command string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.begin == "" && !c.ended
+	c.begin, c.failed, c.ended = "", false, false
+	if !known {
 		return nil
 	}
-	return c.end("ROLLBACK")
+	return c.end(command)
 }
 
 func (c *joined) end(command string) error {
-	c.failed = false
 	_, err := c.Conn.ExecContext(context.Background(), command, nil)
 	return err
 }

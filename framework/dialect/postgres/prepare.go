@@ -87,15 +87,14 @@ type acquaintance struct {
 	// pid is the session as the server has named it at the login. A pooler that
 	// gives out sessions by transaction says something else there, as it has to
 	// know whom to cancel. 0: not known.
-	pid int64
-	// joined: a message may bring its COMMIT.
-	joined bool
+	pid  int64
+	conn *joined // nil: it is the driver's own
 }
 
 // Know implements dialect.Knower.
 func (Dialect) Know(driverConn any) any {
 	var l acquaintance
-	_, l.joined = driverConn.(*joined)
+	l.conn, _ = driverConn.(*joined)
 	v := reflect.ValueOf(driverConn)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return l

@@ -94,7 +94,7 @@ func TestSessionIsKnownByItsLogin(t *testing.T) {
 			if err := conn.QueryRowContext(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
 				t.Fatal(err)
 			}
-			if known.pid == 0 || (known.pid == pid) != c.knows || known.joined || joined != (acquaintance{known.pid, true}) {
+			if known.pid == 0 || (known.pid == pid) != c.knows || known.conn != nil || joined.pid != known.pid || joined.conn == nil {
 				t.Errorf("known is %+v, joined %+v, the session is %d", known, joined, pid)
 			}
 		})

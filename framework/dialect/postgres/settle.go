@@ -21,7 +21,7 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 	if s.Write == "" {
 		return d.settleSlowly(ctx, tx, was, s)
 	}
-	if was.joined && s.CommitIf != 0 && s.Log != "" {
+	if was.conn != nil && s.CommitIf != 0 && s.Log != "" {
 		return d.settleAndCommit(ctx, tx, was, s)
 	}
 	during := d.Literal(was.during())
@@ -46,30 +46,65 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 // condition; and the transaction is ours if it is the one that Claim's rows were
 // written in, which no RESET ALL makes forget.
 func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
-	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
-	message := was.prepared.text("left", "SELECT current_setting('search_path'), current_setting('role'), set_config('search_path', "+path+", false), "+
-		"set_config('role', "+role+", false), set_config('role', "+during+", true) "+
-		"WHERE current_setting('search_path') <> "+path+" OR current_setting('role') <> "+during) + "; " +
-		was.prepared.text("settle", "WITH h AS ("+s.Write+" AND xmin = pg_current_xact_id()::xid RETURNING 1) "+
-			s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END") +
-		andCommit
+	settle := was.prepared.text("settle", "WITH h AS ("+s.Write+" AND xmin = pg_current_xact_id()::xid RETURNING 1) "+
+		s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END") +
+		"; COMMIT"
 	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true}
-	left := session{searchPath: was.searchPath, role: was.during()}
-	_, err := d.write(ctx, tx, "", message, &left.searchPath, &left.role, new(any), new(any), new(any))
+	var err error
+	if s.Next == nil {
+		out.Restored, err = d.settleLast(ctx, tx, was, settle)
+	} else {
+		out.Restored, err = d.settleAndClaim(ctx, tx, was, settle, *s.Next)
+	}
 	switch f := d.Classify(err); {
 	case err == nil:
-		if left.searchPath != was.searchPath {
-			out.Restored = append(out.Restored, "search_path")
-		}
-		if left.role != was.during() {
-			out.Restored = append(out.Restored, "role")
-		}
 	case strings.Contains(f.Message, notHit):
 		return dialect.Settled{}, nil
-	case errors.Is(err, sql.ErrTxDone), f.Class == dialect.IdleTimeout, f.Code != "" && f.Class != dialect.ConnectionLost && f.Class != dialect.Unavailable:
-		out.Committed = false // it was not begun, or the server has refused
+	case errors.Is(err, sql.ErrTxDone), f.Class == dialect.Aborted:
+		out.Committed = false // it was not begun
+	case s.Next != nil: // what was refused may be the claim
+	case f.Class == dialect.IdleTimeout, f.Code != "" && f.Class != dialect.ConnectionLost && f.Class != dialect.Unavailable:
+		out.Committed = false
 	}
 	return out, was.lost(err)
+}
+
+// settleLast sends what puts things back, and settle, and reads what was put back.
+func (d Dialect) settleLast(ctx context.Context, tx bun.Tx, was session, settle string) (restored []string, err error) {
+	var what string
+	_, err = d.write(ctx, tx, "", was.prepared.text("left", d.putBack(was, "", ""))+"; "+settle, &what, new(any), new(any), new(any))
+	if err == nil {
+		was.conn.has(nil)
+	}
+	return strings.Fields(what), err
+}
+
+// settleAndClaim is settleLast with the next claim behind it. Nothing is read: the
+// claim does not succeed where something was put back, and then it is asked for.
+func (d Dialect) settleAndClaim(ctx context.Context, tx bun.Tx, was session, settle string, c dialect.Claim) ([]string, error) {
+	next := was.claiming(c)
+	mark := d.Literal(next.tx)
+	n, err := d.exec(ctx, tx, was.prepared.text("left, told later", d.putBack(was, "set_config('leaven.restored', ", ", false)"))+"; "+settle+
+		"; BEGIN ISOLATION LEVEL READ COMMITTED; "+d.lockAgain(c, next, mark), was.prepared.text("claim", d.guarded(c, mark)))
+	if err != nil {
+		return nil, err
+	}
+	was.conn.has(&ahead{write: c.Write, tx: next.tx, rows: n})
+	if n > 0 {
+		return nil, nil
+	}
+	var what string
+	err = tx.QueryRowContext(ctx, "SELECT coalesce(current_setting('leaven.restored', true), ''), set_config('leaven.restored', '', false)").Scan(&what, new(any))
+	return strings.Fields(what), err
+}
+
+// putBack puts back what the migration has left behind, and says what that was.
+func (d Dialect) putBack(was session, before, after string) string {
+	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
+	pathLeft, roleLeft := "current_setting('search_path') <> "+path, "current_setting('role') <> "+during
+	return "SELECT " + before + "concat_ws(' ', CASE WHEN " + pathLeft + " THEN 'search_path' END, CASE WHEN " + roleLeft + " THEN 'role' END)" + after +
+		", set_config('search_path', " + path + ", false), set_config('role', " + role + ", false), set_config('role', " + during + ", true)" +
+		" WHERE " + pathLeft + " OR " + roleLeft
 }
 
 // notHit begins the error with which settleAndCommit stops the server.
