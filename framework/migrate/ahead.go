@@ -3,11 +3,16 @@ package migrate
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/leavendb/leaven/framework/dialect"
 	"github.com/leavendb/leaven/framework/history"
 	"github.com/uptrace/bun"
 )
+
+// aheadFor is how long a claim that was made ahead is used. Whoever is told of the
+// step before may take their time, and the server ends a transaction that idles.
+const aheadFor = time.Second
 
 // A group's COMMIT may bring the claim of the next group with it, which saves a
 // round trip for each. To the runner, nothing is different: it begins and claims as
@@ -50,7 +55,11 @@ func (r *run) tokenAfter(g *group, a *attempt) string {
 func (r *run) attemptFor(g *group) *attempt {
 	a := r.ahead
 	r.ahead = nil
-	if a != nil && g.tries == 1 && slices.EqualFunc(a.reports, g.steps, func(s StepReport, t Step) bool { return s.ID == t.ID }) {
+	_, idle := g.timeouts(r.m.o)
+	if idle == 0 {
+		idle = 2 * aheadFor
+	}
+	if a != nil && g.tries == 1 && time.Since(r.settled) < min(aheadFor, idle/2) && slices.EqualFunc(a.reports, g.steps, func(s StepReport, t Step) bool { return s.ID == t.ID }) {
 		return a
 	}
 	return r.attempt(g)

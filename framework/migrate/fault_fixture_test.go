@@ -24,6 +24,7 @@ var quietly = stage{at: func(string) {}}
 var fixtures = map[string]func(*migrate.Registry, stage){
 	"tx":         func(r *migrate.Registry, s stage) { s.five(r, s.effect(3)) },
 	"rerunnable": func(r *migrate.Registry, s stage) { s.five(r, s.rerunnable(3)) },
+	"released":   func(r *migrate.Registry, s stage) { s.five(r, s.released(3)) },
 	"mixed": func(r *migrate.Registry, s stage) {
 		s.five(r, s.rerunnable(3))
 		r.Register(concurrentIndex("0006_index"))
@@ -66,6 +67,18 @@ func (s stage) effect(i int) migrate.Migration {
 		}
 		s.at(fmt.Sprint("after ", i))
 		return nil
+	}
+	return m
+}
+
+// released is effect with a point after its commit at which the runner holds
+// nothing: neither a connection nor, with the claim of the next, the lock.
+func (s stage) released(i int) migrate.Migration {
+	m := s.effect(i)
+	up := m.Up
+	m.Up = func(ctx context.Context, db bun.IDB) error {
+		migrate.AfterCommit(ctx, func(context.Context) error { s.at(fmt.Sprint("released ", i)); return nil })
+		return up(ctx, db)
 	}
 	return m
 }

@@ -76,13 +76,13 @@ func TestUpAgainstDown(t *testing.T) {
 // does not do it again and does not go on.
 func TestRevertedUnderARunner(t *testing.T) {
 	t.Parallel()
-	for _, to := range []string{"0003", "0001"} {
+	for _, to := range []string{"0002", "0001"} {
 		t.Run("down to "+to, func(t *testing.T) {
 			t.Parallel()
 			sites(t, func(t *testing.T, s *site) {
-				s.play("tx")
-				first := s.child(orders{Fixture: "tx", Stop: "finished 0004_effect"})
-				first.await("finished 0004_effect")
+				s.play("released")
+				first := s.child(orders{Fixture: "released", Stop: "released 3"})
+				first.await("released 3")
 				if _, err := s.migrator().Down(t.Context(), migrate.To(to)); err != nil {
 					t.Fatal(err)
 				}

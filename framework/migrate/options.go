@@ -80,8 +80,9 @@ type Options struct {
 	Redact func(string) string
 
 	// Logger gets one record per event; nil means nobody. Observe gets the events
-	// themselves, one after the other: a run waits until it returns. They come from
-	// a goroutine of the run's own, Progress from that of whoever reports it.
+	// themselves, one after the other: a run waits until it returns, and other runs
+	// may wait for it, as the next migration's transaction may have begun. They come
+	// from a goroutine of the run's own, Progress from that of whoever reports it.
 	Logger  *slog.Logger
 	Observe func(Event)
 

@@ -37,9 +37,10 @@ type run struct {
 	byID     map[string]*Known
 	link     *link
 	view     view
-	want     []string // what is left of the first plan; a later one only shrinks it
-	behind   []Step   // of the plan, behind the group that is at work
-	ahead    *attempt // of the group behind it, if its claim comes with a COMMIT
+	want     []string  // what is left of the first plan; a later one only shrinks it
+	behind   []Step    // of the plan, behind the group that is at work
+	ahead    *attempt  // of the group behind it, if its claim comes with a COMMIT
+	settled  time.Time // when that was done last
 	batch    int64
 	head     string // the last ID that an Up wants: names the batch
 	report   *Report

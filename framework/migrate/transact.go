@@ -109,6 +109,7 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 	v, f := r.bracket(ctx, tx, w, g, a)
 	if v == finished { // the COMMIT was done with the last message
 		_ = tx.Commit()
+		r.settled = time.Now()
 		r.committed(g, a)
 		return done, nil
 	}
@@ -166,7 +167,11 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 	claimed, err := r.m.d.Claim(ctx, tx, c)
 	switch {
 	case err != nil:
-		return 0, r.fail(claiming, err)
+		f := r.fail(claiming, err)
+		if f.fault.Class == dialect.IdleTimeout { // of what was claimed ahead: no function is to blame
+			f.fault.Class = dialect.ConnectionLost
+		}
+		return 0, f
 	case !claimed.Locked && claimed.Token != "" && claimed.Token != c.Want, claimed.Locked && claimed.Token != c.Want:
 		return moved, nil
 	case !claimed.Locked:

@@ -17,14 +17,14 @@ import (
 func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
 	before, known := c.Session.(session)
 	s := before.claiming(c)
+	if rows := s.conn.take(c.Write, s.tx); rows > 0 {
+		return dialect.Claimed{Locked: true, Token: c.Want, Rows: rows, PID: s.pid, Tx: s.tx, Session: s}, nil
+	}
 	mark := d.Literal(s.tx)
 	write := d.guarded(c, mark)
-
 	out := dialect.Claimed{Tx: s.tx}
 	var err error
-	switch ahead := s.conn.take(c.Write, s.tx); {
-	case ahead != nil:
-		out.Rows = ahead.rows
+	switch {
 	case c.Write == "":
 	case known:
 		out.Rows, err = d.claimAgain(ctx, tx, c, s, mark, write)

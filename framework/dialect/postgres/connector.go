@@ -18,7 +18,7 @@ import (
 
 // connector makes pgdriver connections as a Config tells. The connections are
 // *pgdriver.Conn themselves, so that pgdriver.CopyFrom works on them; what is
-// ours lies below, on the wire: TLS, the parameters of the login, the lazy BEGIN.
+// ours lies below, on the wire: TLS and the login.
 type connector struct {
 	config Config
 	// dial is Config.dial, which tests count through.

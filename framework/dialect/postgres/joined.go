@@ -82,19 +82,20 @@ func (c *joined) has(begun *ahead) {
 }
 
 // take makes the transaction that was begun ahead the one that was begun last, if
-// it is for this claim; nil: there is none, or it is not.
-func (c *joined) take(write, tx string) *ahead {
+// it is for this claim and the claim has hit rows, whose number it returns. 0: there
+// is none, or it was for something else.
+func (c *joined) take(write, tx string) int64 {
 	if c == nil {
-		return nil
+		return 0
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := c.ahead
-	if a == nil || c.begin == "" || a.write != write || a.tx != tx {
-		return nil
+	if a == nil || c.begin == "" || a.rows == 0 || a.write != write || a.tx != tx {
+		return 0
 	}
 	c.ahead, c.begin = nil, ""
-	return a
+	return a.rows
 }
 
 // message is what to send for query, and whether a transaction begins with it.
