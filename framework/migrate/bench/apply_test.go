@@ -41,10 +41,13 @@ func onSQLite(tb testing.TB) *bun.DB { db, _ := sqlitetest.New(tb); return db }
 // own pool, and in one that the framework opens.
 type server string
 
-func (s server) app(tb testing.TB) *bun.DB { db, _ := pgtest.Database(tb, string(s)); return db }
-func (s server) opened(tb testing.TB) *bun.DB {
+func (s server) app(tb testing.TB) *bun.DB    { db, _ := pgtest.Database(tb, string(s)); return db }
+func (s server) opened(tb testing.TB) *bun.DB { return opened(tb, s.empty(tb)) }
+
+// empty is the URL of a database of its own.
+func (s server) empty(tb testing.TB) string {
 	_, url := pgtest.Database(tb, string(s))
-	return opened(tb, url)
+	return url
 }
 
 // applying is our way to n applied migrations on an empty database.
@@ -81,7 +84,7 @@ func applyingWithBun(s *spender, on fresh, n int) contender {
 // servers do: how often that happens is part of what is compared.
 func BenchmarkApply(b *testing.B) {
 	on := server(pgtest.Durable(b))
-	for _, c := range []struct{ n, rounds int }{{1, 15}, {100, 9}, {1000, 5}} {
+	for _, c := range []struct{ n, rounds int }{{1, 15}, {100, 9}, {1000, 7}} {
 		work := fmt.Sprintf("apply %d", c.n)
 		if c.n == 1 {
 			work += ", tables of the history included"
@@ -89,9 +92,12 @@ func BenchmarkApply(b *testing.B) {
 		b.Run(fmt.Sprint(c.n), func(b *testing.B) {
 			var we, floors, buns spender
 			t := turns(b, c.rounds, map[role]contender{
-				ours:  applying(&we, on.app, c.n, migrate.TxEach),
-				floor: applyingByHand(&floors, on.app, c.n, migrate.TxEach),
-				peer:  applyingWithBun(&buns, on.app, c.n),
+				ours:    applying(&we, on.app, c.n, migrate.TxEach),
+				floor:   applyingByHand(&floors, on.app, c.n, migrate.TxEach),
+				withBun: applyingWithBun(&buns, on.app, c.n),
+
+				withGoose:      on.applying("goose", c.n),
+				withSQLMigrate: on.applying("sql-migrate", c.n),
 			})
 			notSlower(b, work+", app's pool", t)
 			if c.n == 1000 {
@@ -99,7 +105,15 @@ func BenchmarkApply(b *testing.B) {
 			}
 		})
 		b.Run(fmt.Sprint(c.n, "/opened"), func(b *testing.B) {
-			notSlower(b, work+", pool opened by URL", each(b, on.opened, on.app, c.n, c.rounds))
+			var s spender
+			notSlower(b, work+", pool opened by URL", turns(b, c.rounds, map[role]contender{
+				ours:    applying(&s, on.opened, c.n, migrate.TxEach),
+				floor:   applyingByHand(&s, on.app, c.n, migrate.TxEach),
+				withBun: applyingWithBun(&s, on.app, c.n),
+
+				withGoose:      on.applying("goose", c.n),
+				withSQLMigrate: on.applying("sql-migrate", c.n),
+			}))
 		})
 		b.Run(fmt.Sprint(c.n, "/all"), func(b *testing.B) {
 			var s spender
@@ -116,24 +130,24 @@ func BenchmarkApply(b *testing.B) {
 // most. It has no target.
 func BenchmarkApplyWithoutDisk(b *testing.B) {
 	on := server(pgtest.URL(b))
-	told(b, "apply 1000, app's pool, a server that never waits for its disk", each(b, on.app, on.app, 1000, 5), "", "")
+	told(b, "apply 1000, app's pool, a server that never waits for its disk", each(b, on.app, 1000, 5), "", "")
 }
 
-// each compares n transactions each, ours on a pool of its own kind.
-func each(b *testing.B, mine, theirs fresh, n, rounds int) times {
+// each compares n transactions each.
+func each(b *testing.B, on fresh, n, rounds int) times {
 	b.Helper()
 	var s spender
 	return turns(b, rounds, map[role]contender{
-		ours:  applying(&s, mine, n, migrate.TxEach),
-		floor: applyingByHand(&s, theirs, n, migrate.TxEach),
-		peer:  applyingWithBun(&s, theirs, n),
+		ours:    applying(&s, on, n, migrate.TxEach),
+		floor:   applyingByHand(&s, on, n, migrate.TxEach),
+		withBun: applyingWithBun(&s, on, n),
 	})
 }
 
 func costs(b *testing.B, work string, we, floors, buns spender) {
 	b.Helper()
 	r := row{
-		work: work + ": client CPU", ours: shown(we.median()), floor: shown(floors.median()), peer: shown(buns.median()),
+		work: work + ": client CPU", ours: shown(we.median()), floor: shown(floors.median()), others: map[role]string{withBun: shown(buns.median())},
 		ratio:  fmt.Sprintf("%.2f", float64(we.median())/float64(floors.median())),
 		target: fmt.Sprintf("at most %.2fx the floor", cpuLimit), met: met(float64(we.median()) <= cpuLimit*float64(floors.median())),
 	}
@@ -142,6 +156,6 @@ func costs(b *testing.B, work string, we, floors, buns spender) {
 }
 
 func BenchmarkSQLiteApply1000(b *testing.B) {
-	notSlower(b, "SQLite: apply 1000", each(b, sqlitetest.Durable, sqlitetest.Durable, 1000, 5))
-	told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", each(b, onSQLite, onSQLite, 1000, 5), "", "")
+	notSlower(b, "SQLite: apply 1000", each(b, sqlitetest.Durable, 1000, 5))
+	told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", each(b, onSQLite, 1000, 5), "", "")
 }

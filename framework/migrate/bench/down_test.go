@@ -42,9 +42,11 @@ func BenchmarkDown100(b *testing.B) {
 				floor: prepared(server.app,
 					func(tb testing.TB, db *bun.DB) error { return handApply(tb.Context(), db.DB, reverted) },
 					func(tb testing.TB, db *bun.DB) error { return handRevert(tb.Context(), db.DB, reverted, reverted) }),
-				peer: prepared(server.app,
+				withBun: prepared(server.app,
 					func(tb testing.TB, db *bun.DB) error { return bunUp(tb.Context(), db, set, reverted) },
 					func(tb testing.TB, db *bun.DB) error { return bunDown(tb.Context(), db, set, reverted) }),
+				withGoose:      server.reverting("goose", reverted),
+				withSQLMigrate: server.reverting("sql-migrate", reverted),
 			}))
 		})
 	}

@@ -74,7 +74,7 @@ func (i idle) pending(b *testing.B, connect bool) times {
 			}
 			return err
 		}),
-		peer: on(func(tb testing.TB, db *bun.DB) error { return bunUp(tb.Context(), db, set, 0) }),
+		withBun: on(func(tb testing.TB, db *bun.DB) error { return bunUp(tb.Context(), db, set, 0) }),
 	})
 }
 
@@ -94,7 +94,7 @@ func (i idle) reading(b *testing.B, we, hand func(testing.TB) (int, error), bun 
 	}
 	contenders := map[role]contender{ours: all(we), floor: all(hand)}
 	if bun != nil {
-		contenders[peer] = func(tb testing.TB) time.Duration { return timed(tb, func() error { return bun(tb) }) }
+		contenders[withBun] = func(tb testing.TB) time.Duration { return timed(tb, func() error { return bun(tb) }) }
 	}
 	return turns(b, readingRounds, contenders)
 }

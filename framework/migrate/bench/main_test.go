@@ -10,7 +10,13 @@ func TestMain(m *testing.M) {
 		race(url)
 		return
 	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		panic(err)
+	}
+	folder = dir
 	code := m.Run()
 	results.print(os.Stdout)
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }

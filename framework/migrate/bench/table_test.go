@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -11,8 +12,9 @@ import (
 
 // row is one line of the table. Texts are formatted; an empty one is a dash.
 type row struct {
-	work, ours, floor, ratio, peer, target string
-	met                                    verdict
+	work, ours, floor, ratio, target string
+	others                           map[role]string
+	met                              verdict
 }
 
 type verdict string
@@ -51,14 +53,24 @@ func (t *table) print(to io.Writer) {
 	}
 	fmt.Fprintln(to)
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "work\tours\tfloor\tratio\tbun/migrate\ttarget\tmet")
-	for _, r := range t.rows {
-		for _, text := range []*string{&r.ours, &r.floor, &r.ratio, &r.peer, &r.target, (*string)(&r.met)} {
-			if *text == "" {
-				*text = "–"
+	line := func(work, ours, floor, ratio string, theirs map[role]string, target, met string) {
+		cells := []string{work, ours, floor, ratio}
+		for _, r := range inOrder {
+			if others[r] != "" {
+				cells = append(cells, theirs[r])
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.work, r.ours, r.floor, r.ratio, r.peer, r.target, r.met)
+		for i, c := range append(cells, target, met) {
+			if i > 0 {
+				fmt.Fprint(w, "\t")
+			}
+			fmt.Fprint(w, cmp.Or(c, "–"))
+		}
+		fmt.Fprintln(w)
+	}
+	line("work", "ours", "floor", "ratio", others, "target", "met")
+	for _, r := range t.rows {
+		line(r.work, r.ours, r.floor, r.ratio, r.others, r.target, string(r.met))
 	}
 	_ = w.Flush()
 }
@@ -86,9 +98,12 @@ func told(b *testing.B, work string, t times, target string, ok verdict) {
 		b.ReportMetric(t.median(floor).Seconds()*1000, "floor-ms")
 		b.ReportMetric(t.ratio(floor), "ratio")
 	}
-	if t.has(peer) {
-		r.peer = shown(t.median(peer))
-		b.ReportMetric(t.median(peer).Seconds()*1000, "bun-ms")
+	r.others = map[role]string{}
+	for other, name := range others {
+		if t.has(other) {
+			r.others[other] = shown(t.median(other))
+			b.ReportMetric(t.median(other).Seconds()*1000, name+"-ms")
+		}
 	}
 	results.add(r)
 }
@@ -99,8 +114,12 @@ func within(b *testing.B, work string, t times, limit float64) {
 	told(b, work, t, fmt.Sprintf("at most %.1fx the floor", limit), met(t.ratio(floor) <= limit))
 }
 
-// notSlower compares with bun's migrator and adds the row.
+// notSlower compares with the other tools and adds the row.
 func notSlower(b *testing.B, work string, t times) {
 	b.Helper()
-	told(b, work, t, "at most bun/migrate", met(t.ratio(peer) <= 1))
+	quick := true
+	for other := range others {
+		quick = quick && (!t.has(other) || t.ratio(other) <= 1)
+	}
+	told(b, work, t, "at most the others'", met(quick))
 }

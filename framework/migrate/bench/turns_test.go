@@ -13,8 +13,16 @@ type role uint8
 const (
 	ours role = iota
 	floor
-	peer
+	withBun
+	withGoose
+	withSQLMigrate
 )
+
+// others are the tools that do the same work, by their names.
+var others = map[role]string{withBun: "bun/migrate", withGoose: "goose", withSQLMigrate: "sql-migrate"}
+
+// inOrder are all roles, as they take turns and stand in the table.
+var inOrder = []role{ours, floor, withBun, withGoose, withSQLMigrate}
 
 // contender does the work once and returns how long that took, without what it
 // had to prepare.
@@ -29,7 +37,7 @@ func turns(b *testing.B, rounds int, all map[role]contender) times {
 	b.Helper()
 	t := times{}
 	order := make([]role, 0, len(all))
-	for _, r := range []role{ours, floor, peer} {
+	for _, r := range inOrder {
 		if all[r] != nil {
 			order = append(order, r)
 		}
