@@ -70,7 +70,7 @@ func TestHostileNamesAndTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Ensure(ctx, tx); err != nil {
+		if _, err := s.Ensure(ctx, tx); err != nil {
 			t.Fatal(err)
 		}
 		hostile := `it's a "test" \ ? $1 %s` + "\n{\"ü\"} 🍞"

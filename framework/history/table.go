@@ -53,22 +53,36 @@ func (s *Store) logTable() op.CreateTable {
 }
 
 // Ensure makes the two tables, or adds the columns that they lack. It runs in a
-// transaction that holds the runners' lock, so it races with nobody.
-func (s *Store) Ensure(ctx context.Context, tx bun.Tx) error {
+// transaction that holds the runners' lock, so it races with nobody. made: neither
+// was there, so the history is empty.
+func (s *Store) Ensure(ctx context.Context, tx bun.Tx) (made bool, err error) {
+	made = true
 	for _, want := range []op.CreateTable{s.stateTable(), s.logTable()} {
-		have, err := s.d.Live(tx).Table(ctx, want.Schema, want.Name)
+		have, err := s.now(ctx, tx, want)
 		if err != nil {
-			return fmt.Errorf("look for the history table %s: %w", want.Name, err)
+			return false, fmt.Errorf("look for the history table %s: %w", want.Name, err)
 		}
 		ops := []op.Op{want}
 		if have != nil {
-			ops = missing(want, have)
+			made, ops = false, missing(want, have)
 		}
 		if err := op.Run(ctx, tx, ops...); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return made, nil
+}
+
+// now is a table as it is now; nil: there is none, which usually is so, and which a
+// catalog tells sooner than what the table is.
+func (s *Store) now(ctx context.Context, tx bun.Tx, want op.CreateTable) (*schema.Table, error) {
+	live := s.d.Live(tx)
+	if c, ok := live.(op.Catalog); ok {
+		if has, err := c.Has(ctx, want.Object()); !has || err != nil {
+			return nil, err
+		}
+	}
+	return live.Table(ctx, want.Schema, want.Name)
 }
 
 // missing returns the operations that bring a table to today's format.

@@ -16,7 +16,7 @@ func TestTokenTellsEveryChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Ensure(ctx, tx); err != nil {
+		if _, err := s.Ensure(ctx, tx); err != nil {
 			t.Fatal(err)
 		}
 		if err := tx.Commit(); err != nil {

@@ -38,7 +38,7 @@ func TestThousandsOfRowsInOneStatement(t *testing.T) {
 				entries[i] = history.LogEntry{ID: id, Attempt: "a", Action: history.ActUp, Outcome: history.Done}
 			}
 			err = db.RunInTx(t.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
-				if err := s.Ensure(ctx, tx); err != nil {
+				if _, err := s.Ensure(ctx, tx); err != nil {
 					return err
 				}
 				for _, statement := range []string{s.InsertRunning(records), s.SetApplied(records), s.Append(entries)} {

@@ -231,7 +231,7 @@ func (r *run) deciding(ctx context.Context, doing string, fn func(context.Contex
 		return err
 	}
 	if !v.Current {
-		if err := r.ensure(ctx); err != nil {
+		if _, err := r.ensure(ctx); err != nil {
 			return err
 		}
 	}

@@ -88,8 +88,9 @@ func (r *run) whenFreeUnless(ctx context.Context, doing string, settled func() b
 	}
 }
 
-// ensure makes or upgrades the history tables.
-func (r *run) ensure(ctx context.Context) error {
+// ensure makes or upgrades the history tables. made: there was neither, and no
+// other runner has made them.
+func (r *run) ensure(ctx context.Context) (made bool, err error) {
 	settled := func() bool {
 		if r.link == nil {
 			return false
@@ -97,20 +98,21 @@ func (r *run) ensure(ctx context.Context) error {
 		v, err := r.m.viewOn(context.WithoutCancel(ctx), r.link)
 		return err == nil && v.Current
 	}
-	err := r.whenFreeUnless(ctx, "making the history table "+r.m.store.Name(), settled, func(ctx context.Context, tx bun.Tx) error {
-		return r.m.store.Ensure(op.WithEnv(ctx, &op.Env{LockTry: max(r.m.o.LockTry, 0), InTx: true}), tx)
+	err = r.whenFreeUnless(ctx, "making the history table "+r.m.store.Name(), settled, func(ctx context.Context, tx bun.Tx) (err error) {
+		made, err = r.m.store.Ensure(op.WithEnv(ctx, &op.Env{LockTry: max(r.m.o.LockTry, 0), InTx: true}), tx)
+		return err
 	})
 	if err == nil {
 		r.view.Current = true
 	}
-	return err
+	return made, err
 }
 
 // awaitHolder reads the history while holding the lock: what is then running or
 // reverting, nobody is at work on.
 func (r *run) awaitHolder(ctx context.Context) error {
 	if !r.view.Current { // or reading an older format would abort the transaction
-		if err := r.ensure(ctx); err != nil {
+		if _, err := r.ensure(ctx); err != nil {
 			return err
 		}
 	}

@@ -154,12 +154,12 @@ func (r *run) prepare(ctx context.Context, steps []Step) error {
 		}
 	}
 	if !r.view.Current {
-		if err := r.ensure(ctx); err != nil {
-			return err
-		}
-		v, err := r.m.viewOn(ctx, r.link) // of one table that was there, too
-		if err == nil {
-			err = checkDeleted(r.known, v.Deleted)
+		made, err := r.ensure(ctx)
+		if err == nil && !made {
+			var v view // of one table that was there, too
+			if v, err = r.m.viewOn(ctx, r.link); err == nil {
+				err = checkDeleted(r.known, v.Deleted)
+			}
 		}
 		if err != nil {
 			return err

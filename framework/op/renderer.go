@@ -53,7 +53,7 @@ type Catalog interface {
 	// EnumUsers returns the tables with columns of an enum, or of arrays of it.
 	EnumUsers(ctx context.Context, schemaName, name string) ([]EnumUser, error)
 
-	// Has reports whether there is a schema or an extension.
+	// Has reports whether there is a schema, an extension or a table.
 	Has(ctx context.Context, o Object) (bool, error)
 }
 

@@ -21,9 +21,15 @@ WHERE t.typname = `+Dialect{}.Literal(name)+` AND `+inSchema(schemaName)+` ORDER
 
 // Has implements op.Catalog.
 func (l live) Has(ctx context.Context, o op.Object) (bool, error) {
-	query := `SELECT nspname FROM pg_namespace WHERE nspname = ` + Dialect{}.Literal(o.Schema)
-	if o.Kind == "extension" {
+	var query string
+	switch o.Kind {
+	case "extension":
 		query = `SELECT extname FROM pg_extension WHERE extname = ` + Dialect{}.Literal(o.Name)
+	case "table":
+		query = `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ` +
+			inSchema(o.Schema) + ` AND c.relname = ` + Dialect{}.Literal(o.Table)
+	default:
+		query = `SELECT nspname FROM pg_namespace WHERE nspname = ` + Dialect{}.Literal(o.Schema)
 	}
 	found, err := l.texts(ctx, query)
 	return len(found) > 0, err
