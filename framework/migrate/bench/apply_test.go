@@ -89,32 +89,25 @@ func BenchmarkApply(b *testing.B) {
 		if c.n == 1 {
 			work += ", tables of the history included"
 		}
-		b.Run(fmt.Sprint(c.n), func(b *testing.B) {
-			var we, floors, buns spender
-			t := turns(b, c.rounds, map[role]contender{
-				ours:    applying(&we, on.app, c.n, migrate.TxEach),
-				floor:   applyingByHand(&floors, on.app, c.n, migrate.TxEach),
-				withBun: applyingWithBun(&buns, on.app, c.n),
-
-				withGoose:      on.applying("goose", c.n),
-				withSQLMigrate: on.applying("sql-migrate", c.n),
+		for _, pool := range []struct {
+			name, of string
+			open     fresh
+		}{{"app", "app's pool", on.app}, {"opened", "pool opened by URL", on.opened}} {
+			b.Run(fmt.Sprint(c.n, "/", pool.name), func(b *testing.B) {
+				var we, floors, buns spender
+				t := turns(b, c.rounds, map[role]contender{
+					ours:           applying(&we, pool.open, c.n, migrate.TxEach),
+					floor:          applyingByHand(&floors, on.app, c.n, migrate.TxEach),
+					withBun:        applyingWithBun(&buns, on.app, c.n),
+					withGoose:      on.applying("goose", c.n),
+					withSQLMigrate: on.applying("sql-migrate", c.n),
+				})
+				notSlower(b, work+", "+pool.of, t, withBun, withGoose)
+				if c.n == 1000 {
+					costs(b, work+", "+pool.of, we, floors, buns)
+				}
 			})
-			notSlower(b, work+", app's pool", t)
-			if c.n == 1000 {
-				costs(b, work, we, floors, buns)
-			}
-		})
-		b.Run(fmt.Sprint(c.n, "/opened"), func(b *testing.B) {
-			var s spender
-			notSlower(b, work+", pool opened by URL", turns(b, c.rounds, map[role]contender{
-				ours:    applying(&s, on.opened, c.n, migrate.TxEach),
-				floor:   applyingByHand(&s, on.app, c.n, migrate.TxEach),
-				withBun: applyingWithBun(&s, on.app, c.n),
-
-				withGoose:      on.applying("goose", c.n),
-				withSQLMigrate: on.applying("sql-migrate", c.n),
-			}))
-		})
+		}
 		b.Run(fmt.Sprint(c.n, "/all"), func(b *testing.B) {
 			var s spender
 			t := turns(b, c.rounds, map[role]contender{
@@ -156,6 +149,6 @@ func costs(b *testing.B, work string, we, floors, buns spender) {
 }
 
 func BenchmarkSQLiteApply1000(b *testing.B) {
-	notSlower(b, "SQLite: apply 1000", each(b, sqlitetest.Durable, 1000, 5))
+	notSlower(b, "SQLite: apply 1000", each(b, sqlitetest.Durable, 1000, 5), withBun)
 	told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", each(b, onSQLite, 1000, 5), "", "")
 }

@@ -47,7 +47,7 @@ func BenchmarkDown100(b *testing.B) {
 					func(tb testing.TB, db *bun.DB) error { return bunDown(tb.Context(), db, set, reverted) }),
 				withGoose:      server.reverting("goose", reverted),
 				withSQLMigrate: server.reverting("sql-migrate", reverted),
-			}))
+			}), withBun, withGoose, withSQLMigrate)
 		})
 	}
 }
