@@ -102,8 +102,9 @@ type Server struct {
 }
 
 // Fence brackets the work of one migration so that only one runner can do and
-// record it. The runner begins and commits the transaction; Claim and Settle run
-// inside it, each in as few round trips as the database allows.
+// record it. The runner begins and ends the transaction; Claim and Settle run
+// inside it, each in as few round trips as the database allows, to which belongs
+// that Settle may commit before the runner does (Settle.CommitIf).
 type Fence interface {
 	// Claim prepares the transaction that was just begun on tx: settings, the
 	// runners' lock (never waiting for it), and then, if the lock was got and the
@@ -112,7 +113,7 @@ type Fence interface {
 
 	// Settle finishes it: it checks that the transaction is the one that Claim
 	// prepared, puts back session settings that the migration has changed, and
-	// then runs s.Write and s.Log. It does not commit.
+	// then runs s.Write and s.Log.
 	Settle(ctx context.Context, tx bun.Tx, c Claimed, s Settle) (Settled, error)
 
 	// TxOptions are those of the transactions that Claim prepares.
@@ -222,8 +223,9 @@ type Settle struct {
 	Log   string // INSERT … SELECT … WHERE …, as Claim.Write; empty: none
 
 	// CommitIf says that the runner commits next if Write hits exactly so many
-	// rows, all of which Claim.Write has written, and rolls back otherwise. A dialect may do the one or the other in the
-	// same message. 0: the runner decides by what is returned.
+	// rows, all of which Claim.Write has written, and rolls back otherwise. A
+	// dialect may do the one or the other in the same message. 0: the runner decides
+	// by what is returned.
 	CommitIf int64
 
 	// Next is what the runner claims after that, if nothing intervenes; nil: not

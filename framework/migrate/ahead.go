@@ -22,7 +22,7 @@ const aheadFor = time.Second
 // something comes in between, or nothing follows.
 func (r *run) next(ctx context.Context, g *group, a *attempt) *dialect.Claim {
 	switch {
-	case r.link.loan == nil, len(r.behind) == 0, ctx.Err() != nil,
+	case r.link.loan == nil, len(r.behind) == 0, r.stopped(ctx) != nil,
 		slices.ContainsFunc(g.ran, (*step).wantsConnection),
 		g.dir == Up && slices.ContainsFunc(g.steps, func(s Step) bool { return s.Record != nil }):
 		return nil

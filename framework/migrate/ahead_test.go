@@ -2,7 +2,9 @@ package migrate_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -147,4 +149,143 @@ func TestStoppedBehindAClaim(t *testing.T) {
 	s.options.Observe = nil
 	s.again()
 	s.sound(5)
+}
+
+// Rows that a function has left unread are in front of the server's answer to the
+// message that ends the transaction.
+func TestRowsLeftUnread(t *testing.T) {
+	t.Parallel()
+	const deferred = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED); INSERT INTO c VALUES (7)"
+	unread := func(query func(string) (*sql.Rows, error), n string) error {
+		rows, err := query("SELECT * FROM generate_series(1, " + n + ")")
+		if err == nil && !rows.Next() {
+			err = errors.New("no row")
+		}
+		return err
+	}
+	for name, leave := range map[string]func(tx bun.Tx) error{
+		"all but one":  func(tx bun.Tx) error { return unread(func(q string) (*sql.Rows, error) { return tx.Query(q) }, "3") },
+		"only the end": func(tx bun.Tx) error { return unread(func(q string) (*sql.Rows, error) { return tx.Query(q) }, "1") },
+		"of a prepared statement": func(tx bun.Tx) error {
+			return unread(func(q string) (*sql.Rows, error) {
+				s, err := tx.Tx.Prepare(q)
+				if err != nil {
+					return nil, err
+				}
+				return s.Query()
+			}, "1")
+		},
+	} {
+		for _, c := range []struct {
+			name, work string
+			behind     bool
+			sound      int
+		}{
+			{"the last one", "SELECT 1", false, 2},
+			{"not the last one", "SELECT 1", true, 3},
+			{"the last one is refused", deferred, false, 1},
+			{"not the last one is refused", deferred, true, 1},
+		} {
+			t.Run(name+", "+c.name, func(t *testing.T) {
+				t.Parallel()
+				w := onPostgres(t).seed(1)
+				w.add(2, func(m *migrate.Migration) {
+					m.Up = func(ctx context.Context, db bun.IDB) error {
+						if err := write(ctx, db, 2); err != nil {
+							return err
+						}
+						if _, err := db.ExecContext(ctx, c.work); err != nil {
+							return err
+						}
+						return leave(db.(bun.Tx))
+					}
+				})
+				if c.behind {
+					w.add(3, func(*migrate.Migration) {})
+				}
+				_, err := w.migrator().Up(w.ctx(), migrate.Head)
+				if refused := c.sound == 1; (err != nil) != refused {
+					t.Errorf("it says %v", err)
+				}
+				w.sound(c.sound)
+			})
+		}
+	}
+}
+
+// A notification that comes with the answer to COMMIT is nothing that pgdriver
+// knows.
+func TestANotificationBehindTheCommit(t *testing.T) {
+	t.Parallel()
+	for _, behind := range []bool{false, true} {
+		t.Run(fmt.Sprint("another one follows: ", behind), func(t *testing.T) {
+			t.Parallel()
+			w := onPostgres(t).seed(1)
+			w.add(2, does(2, "LISTEN a; NOTIFY a"))
+			n := 2
+			if behind {
+				n = 3
+				w.add(3, func(*migrate.Migration) {})
+			}
+			done := make(chan error, 1)
+			go func() {
+				_, err := w.migrator().Up(w.ctx(), migrate.Head)
+				done <- err
+			}()
+			if err := ends(t, done); err != nil {
+				t.Fatal(err)
+			}
+			w.sound(n)
+		})
+	}
+}
+
+// What stops the COMMIT itself is not tried again.
+func TestTheCommitIsCancelled(t *testing.T) {
+	t.Parallel()
+	s := pgSite(t)
+	s.seed(1)
+	tries := 0
+	s.add(2, func(m *migrate.Migration) {
+		does(2, `CREATE TABLE slow (n int); CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
+			CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow(); INSERT INTO slow VALUES (1)`)(m)
+		up := m.Up
+		m.Up = func(ctx context.Context, db bun.IDB) error { tries++; return up(ctx, db) }
+	})
+	s.add(3, func(*migrate.Migration) {})
+	const sleeps = "datname = current_database() AND wait_event = 'PgSleep'"
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.migratorOn(s.pool(s.url)).Up(context.Background(), migrate.Head)
+		ended <- err
+	}()
+	s.until("the COMMIT sleeps", "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE "+sleeps+")")
+	s.until("it is cancelled", "SELECT bool_and(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE "+sleeps)
+	var e *migrate.StepError
+	if err := ends(t, ended); !errors.As(err, &e) || e.ID != "0002_effect" || e.Fault.Code != "57014" || tries != 1 {
+		t.Errorf("after %d tries: %v", tries, err)
+	}
+	s.sound(1)
+	s.quiet()
+}
+
+// Where an observer panics, the program may go on, and so may others.
+func TestAnObserverThatPanics(t *testing.T) {
+	t.Parallel()
+	s := pgSite(t).play("tx")
+	s.options.Observe = func(e migrate.Event) {
+		if e.Kind == migrate.Finished && e.ID == "0002_effect" {
+			panic("nobody listens")
+		}
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_, _ = s.migrator().Up(t.Context(), migrate.Head)
+	}()
+	s.quiet()
+	s.sound(2)
 }

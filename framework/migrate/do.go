@@ -42,7 +42,9 @@ func (r *run) do(ctx context.Context, g *group) (verdict, error) {
 				r.settledElsewhere(ctx, g, f)
 				return done, nil
 			}
-			f.doubt, f.fault.Class = false, dialect.ConnectionLost
+			if f.doubt = false; !f.refused {
+				f.fault.Class = dialect.ConnectionLost
+			}
 		case v == done:
 			r.finished(ctx, g)
 			return done, nil
@@ -148,10 +150,10 @@ func (r *run) ping(ctx context.Context) error {
 }
 
 // resolveCommit finds out what became of a COMMIT whose answer was lost. Having
-// the lock proves that the old session has ended; its log entry, that it had
-// committed.
+// the lock proves that the old session has ended; the log entry, with the lock or
+// without, that it had committed.
 func (r *run) resolveCommit(ctx context.Context, g *group, f *failure) (committed bool, err error) {
-	r.emit(Event{Kind: Waiting, ID: g.steps[0].ID, Direction: g.dir, Message: "the answer to COMMIT was lost: finding out", Err: f.err})
+	r.emit(Event{Kind: Waiting, ID: g.steps[0].ID, Direction: g.dir, Message: "whether COMMIT was done is not known: finding out", Err: f.err})
 	unknown := func(err error) error {
 		return &DatabaseError{Kind: ErrUnreachable, Fault: f.fault, Err: errors.Join(f.err, err),
 			Doing: fmt.Sprintf("finding out whether the COMMIT of %s was done", g.steps[0].ID)}
@@ -161,10 +163,16 @@ func (r *run) resolveCommit(ctx context.Context, g *group, f *failure) (committe
 		if err := r.reconnect(ctx); err != nil {
 			return false, unknown(err)
 		}
-		v, fresh := r.underLock(ctx, func(ctx context.Context, tx bun.Tx) error {
-			committed, err = r.m.store.Committed(ctx, tx, f.attempt.id)
+		look := func(ctx context.Context, db bun.IDB) error {
+			committed, err = r.m.store.Committed(ctx, db, f.attempt.id)
 			return err
-		})
+		}
+		// The lock may still be held, by what was claimed behind the COMMIT.
+		_ = r.m.asRole(context.WithoutCancel(ctx), r.link, func(db bun.IDB) error { return look(context.WithoutCancel(ctx), db) })
+		if err == nil && committed {
+			return true, nil
+		}
+		v, fresh := r.underLock(ctx, func(ctx context.Context, tx bun.Tx) error { return look(ctx, tx) })
 		switch {
 		case v == done && fresh == nil:
 			return committed, nil

@@ -78,12 +78,12 @@ func (l *link) guard(ctx context.Context) {
 
 // Close gives the connection back to the pool.
 func (l *link) Close() error {
+	l.part(nil)
 	l.mu.Lock()
 	if l.closed = true; l.unguard != nil {
 		l.unguard()
 	}
 	l.mu.Unlock()
-	l.part(nil)
 	return l.Conn.Close()
 }
 
@@ -98,15 +98,17 @@ func (m *Migrator) release(ctx context.Context, l *link) {
 	_ = l.Close()
 }
 
-// valid reports whether the driver holds the connection for usable.
+// valid reports whether the driver holds the connection for usable. It does not
+// tell database/sql, which would wait for the end of an open transaction.
 func (l *link) valid() bool {
+	valid := true
 	err := l.Raw(func(dc any) error {
-		if v, ok := dc.(driver.Validator); ok && !v.IsValid() {
-			return driver.ErrBadConn
+		if v, ok := dc.(driver.Validator); ok {
+			valid = v.IsValid()
 		}
 		return nil
 	})
-	return err == nil
+	return err == nil && valid
 }
 
 // drop makes the pool forget the connection, whose state is not known.

@@ -72,9 +72,12 @@ func (l *link) part(how error) {
 }
 
 func (o *loan) end(how error) {
-	_ = o.pool.Close()
+	if how == nil && o.pool.Close() != nil {
+		how = driver.ErrBadConn
+	}
 	o.back <- how
 	<-o.ended
+	_ = o.pool.Close() // of a connection that is gone
 }
 
 // single is the connector of a pool with one connection, which it opens once.

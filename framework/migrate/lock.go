@@ -92,7 +92,7 @@ func (r *run) whenFreeUnless(ctx context.Context, doing string, settled func() b
 // other runner has made them.
 func (r *run) ensure(ctx context.Context) (made bool, err error) {
 	settled := func() bool {
-		if r.link == nil {
+		if made = false; r.link == nil {
 			return false
 		}
 		v, err := r.m.viewOn(context.WithoutCancel(ctx), r.link)

@@ -54,7 +54,14 @@ type run struct {
 // runner does meanwhile is accepted as done; what it adds is not taken up.
 func (m *Migrator) run(ctx context.Context, d Direction, t Target) (*Report, error) {
 	r := &run{m: m, ctx: ctx, dir: d, report: &Report{}, begun: time.Now()}
+	whole := false
+	defer func() {
+		if !whole && r.link != nil { // a panic of who observes: the server shall not wait for us
+			r.link.cut()
+		}
+	}()
 	err := r.own(func() error { return r.perform(ctx, t) })
+	whole = true
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) && !says(err) {
 		err = r.stopped(ctx) // it had only read
 	}

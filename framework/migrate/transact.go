@@ -41,6 +41,9 @@ const (
 // errEnded says why a migration is interrupted that did not fail.
 var errEnded = errors.New("it has ended the runner's transaction by itself (COMMIT or ROLLBACK)")
 
+// errHalfRead is why nobody knows whether a try was committed.
+var errHalfRead = errors.New("rows were left unread, and their rest stood in front of the server's answer: close them before the function returns")
+
 // failure is a try that failed. Nothing of it remains, except where doubt says
 // that its COMMIT may have been done.
 type failure struct {
@@ -108,10 +111,7 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 	}
 	v, f := r.bracket(ctx, tx, w, g, a)
 	if v == finished { // the COMMIT was done with the last message
-		_ = tx.Commit()
-		r.settled = time.Now()
-		r.committed(g, a)
-		return done, nil
+		return r.handBack(tx, g, a)
 	}
 	if v != done {
 		if f != nil && f.refused {
@@ -135,6 +135,25 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 		r.refresh(!f.doubt)
 		return 0, f
 	}
+	r.committed(g, a)
+	return done, nil
+}
+
+// handBack ends the try of a group that was committed with its last message. Rows
+// that a function has left half read, or a statement, are closed only now: if there
+// was an answer left in them, it was taken for that of the message.
+func (r *run) handBack(tx bun.Tx, g *group, a *attempt) (verdict, *failure) {
+	err := tx.Commit()
+	if err == nil && !r.link.valid() {
+		err = errHalfRead
+	}
+	if err != nil {
+		f := r.fail(committing, err)
+		f.known, f.doubt = g.known[len(g.known)-1], true
+		r.refresh(false)
+		return 0, f
+	}
+	r.settled = time.Now()
 	r.committed(g, a)
 	return done, nil
 }

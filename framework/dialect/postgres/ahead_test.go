@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"database/sql"
+	"errors"
 	"testing"
 
 	"github.com/leavendb/leaven/framework/dialect"
@@ -83,6 +85,23 @@ func TestClaimedAhead(t *testing.T) {
 		t.Errorf("with its settling it cost %d round trips", spent)
 	}
 	rows("1 applied, 2 applied")
+
+	tx, c = claimed("13")
+	settled13, err := d.Settle(ctx, tx, c, dialect.Settle{
+		Write: "UPDATE public.rows SET state = 'applied' WHERE id = '13'", Log: "INSERT INTO public.log SELECT '13' WHERE 1 = 1", CommitIf: 1,
+	})
+	if err != nil || !settled13.Committed {
+		t.Fatalf("%+v, %v", settled13, err)
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM rows"); !errors.Is(err, sql.ErrTxDone) {
+		t.Errorf("behind the end of the transaction: %v", err)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(ctx, "DELETE FROM rows WHERE id = '13'"); err != nil {
+		t.Fatal(err)
+	}
 
 	ahead("3", "4")
 	tx, c = claimed("5") // another one

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 
 	"github.com/uptrace/bun/driver/pgdriver"
@@ -12,26 +14,41 @@ import (
 
 // joined stands on a connection of pgdriver whose transactions have no messages of
 // their own: BEGIN travels with the first statement, and the fence's last message
-// may bring the COMMIT, and behind it the next transaction with its claim.
+// brings the COMMIT, and behind it the next transaction with its claim.
 //
 // What is kept true:
 //   - a statement never runs outside the transaction because its BEGIN had failed:
 //     they travel in one message, which the server stops at its first error, and
 //     after such an error nothing is sent until the transaction has ended;
-//   - a transaction that was begun ahead is for the claim that it holds. Whatever
-//     else is said on the connection, a ROLLBACK comes before it.
+//   - a transaction takes no statement behind the message that ends it, whoever
+//     still has it in their hands;
+//   - a transaction that was begun early is for the claim that it holds. Before any
+//     other statement on the connection comes a ROLLBACK.
+//
+// database/sql calls one method at a time; the mutex is for what the fence asks in
+// between.
 type joined struct {
 	*pgdriver.Conn
 
 	mu     sync.Mutex
-	begin  string // held back
-	failed bool   // the message with BEGIN has
-	ended  bool   // the fence's last message has brought the COMMIT
-	ahead  *ahead // nil: no transaction was begun ahead
+	begin  string      // held back
+	failed bool        // the message with BEGIN has
+	last   *last       // the message that ends the transaction; nil: it was not sent
+	early  *early      // nil: no transaction was begun early
+	open   driver.Rows // the last ones, which a migration may leave half read
 }
 
-// ahead is a transaction that was begun before anybody has asked for it.
-type ahead struct {
+// last is the message that ends a transaction, and what came of it.
+type last struct {
+	message  string
+	early    *early // what is behind the COMMIT; nil: nothing is, and what was put back is read
+	sent     bool
+	over     bool   // the server knows of no transaction any more
+	restored string // settings that were put back
+}
+
+// early is a transaction that was begun before anybody has asked for it.
+type early struct {
 	write string // of its claim
 	tx    string // the claim's name for it
 	rows  int64  // that the claim has hit
@@ -53,65 +70,74 @@ func (Dialect) Join(driverConn any) driver.Conn {
 func (c *joined) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ahead == nil {
+	if c.early == nil {
 		return nil
 	}
-	c.ahead = nil
+	c.early = nil
 	return c.end("ROLLBACK")
+}
+
+// beginText is the command that begins a transaction.
+func beginText(level sql.IsolationLevel, readOnly bool) string {
+	command := "BEGIN"
+	if level != sql.LevelDefault {
+		command += " ISOLATION LEVEL " + level.String()
+	}
+	if readOnly {
+		command += " READ ONLY"
+	}
+	return command
 }
 
 // BeginTx implements driver.ConnBeginTx. Nothing is sent.
 func (c *joined) BeginTx(_ context.Context, o driver.TxOptions) (driver.Tx, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.begin, c.failed, c.ended = "BEGIN", false, false
-	if level := sql.IsolationLevel(o.Isolation); level != sql.LevelDefault {
-		c.begin += " ISOLATION LEVEL " + level.String()
-	}
-	if o.ReadOnly {
-		c.begin += " READ ONLY"
-	}
+	c.begin, c.failed, c.last = beginText(sql.IsolationLevel(o.Isolation), o.ReadOnly), false, nil
 	return c, nil
 }
 
-// has ends a message that has brought a COMMIT, and the transaction after it.
-func (c *joined) has(begun *ahead) {
+// ends announces the message that ends the transaction.
+func (c *joined) ends(l *last) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ended, c.ahead = true, begun
+	c.last = l
 }
 
-// take makes the transaction that was begun ahead the one that was begun last, if
-// it is for this claim and the claim has hit rows, whose number it returns. 0: there
-// is none, or it was for something else.
+// take makes the transaction that was begun early the one that was begun last, if
+// it is for this claim, and returns the number of rows that the claim has hit. 0:
+// there is none, or it was for something else.
 func (c *joined) take(write, tx string) int64 {
 	if c == nil {
 		return 0
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a := c.ahead
-	if a == nil || c.begin == "" || a.rows == 0 || a.write != write || a.tx != tx {
+	e := c.early
+	if e == nil || c.begin == "" || e.write != write || e.tx != tx {
 		return 0
 	}
-	c.ahead, c.begin = nil, ""
-	return a.rows
+	c.early, c.begin = nil, ""
+	return e.rows
 }
 
-// message is what to send for query, and whether a transaction begins with it.
-func (c *joined) message(query string) (_ string, first bool, _ error) {
+// outgoing is what to send for query, and whether a transaction begins with it.
+func (c *joined) outgoing(query string) (_ string, first bool, _ error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.failed {
+	switch {
+	case c.failed:
 		return "", false, errNotBegun
+	case c.last != nil:
+		return "", false, sql.ErrTxDone
 	}
 	if first = c.begin != ""; first {
 		query = c.begin + "; " + query
 	}
-	if c.ahead != nil {
+	if c.early != nil {
 		query = "ROLLBACK; " + query
 	}
-	c.begin, c.ahead = "", nil
+	c.begin, c.early = "", nil
 	return query, first, nil
 }
 
@@ -125,7 +151,10 @@ func (c *joined) sent(first bool, err error) {
 
 // ExecContext implements driver.ExecerContext.
 func (c *joined) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	query, first, err := c.message(query)
+	if c.isLast(query) {
+		return driver.RowsAffected(0), c.settle(ctx)
+	}
+	query, first, err := c.outgoing(query)
 	if err != nil {
 		return nil, err
 	}
@@ -136,19 +165,25 @@ func (c *joined) ExecContext(ctx context.Context, query string, args []driver.Na
 
 // QueryContext implements driver.QueryerContext.
 func (c *joined) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	query, first, err := c.message(query)
+	query, first, err := c.outgoing(query)
 	if err != nil {
 		return nil, err
 	}
 	rows, err := c.Conn.QueryContext(ctx, query, args)
 	c.sent(first, err)
-	return rows, err
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open = rows
+	return rows, nil
 }
 
 // PrepareContext implements driver.ConnPrepareContext. What is prepared cannot share
 // a message with BEGIN.
 func (c *joined) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	before, first, err := c.message("")
+	before, first, err := c.outgoing("")
 	if err == nil && before != "" {
 		_, err = c.Conn.ExecContext(ctx, before, nil)
 		c.sent(first, err)
@@ -157,6 +192,71 @@ func (c *joined) PrepareContext(ctx context.Context, query string) (driver.Stmt,
 		return nil, err
 	}
 	return c.Conn.PrepareContext(ctx, query)
+}
+
+// Ping implements driver.Pinger.
+func (c *joined) Ping(ctx context.Context) error {
+	_, err := c.ExecContext(ctx, "SELECT 1", nil)
+	return err
+}
+
+// isLast takes query for the message that ends the transaction, once.
+func (c *joined) isLast(query string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == nil || c.last.sent || query != c.last.message {
+		return false
+	}
+	c.last.sent = true
+	return true
+}
+
+// settle sends the message that ends the transaction.
+func (c *joined) settle(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.last
+	if c.open != nil { // or its rest would be taken for the answer
+		if err := c.open.Close(); err != nil {
+			return err
+		}
+		c.open = nil
+	}
+	if l.early == nil {
+		err := c.text(ctx, l.message, &l.restored)
+		l.over = err == nil
+		return err
+	}
+	res, err := c.Conn.ExecContext(ctx, l.message, nil)
+	if err == nil {
+		l.early.rows, err = res.RowsAffected()
+	}
+	if l.over = err == nil; l.over && l.early.rows > 0 {
+		c.early = l.early
+		return nil
+	}
+	if c.IsValid() {
+		l.over = true
+		_ = c.text(ctx, "ROLLBACK; SELECT coalesce(current_setting('leaven.restored', true), ''), set_config('leaven.restored', '', false)", &l.restored)
+	}
+	return err
+}
+
+// text reads the first column of at most one row.
+func (c *joined) text(ctx context.Context, query string, into *string) error {
+	rows, err := c.Conn.QueryContext(ctx, query, nil)
+	if err != nil {
+		return err
+	}
+	for row := make([]driver.Value, len(rows.Columns())); err == nil; {
+		if err = rows.Next(row); err == nil {
+			*into = fmt.Sprint(row[0])
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return errors.Join(err, rows.Close())
 }
 
 // Commit implements driver.Tx.
@@ -169,8 +269,8 @@ func (c *joined) Rollback() error { return c.over("ROLLBACK") }
 func (c *joined) over(command string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known := c.begin == "" && !c.ended
-	c.begin, c.failed, c.ended = "", false, false
+	known := c.begin == "" && (c.last == nil || !c.last.over)
+	c.begin, c.failed, c.last, c.open = "", false, nil, nil
 	if !known {
 		return nil
 	}

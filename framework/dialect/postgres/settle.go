@@ -49,53 +49,38 @@ func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s 
 	settle := was.prepared.text("settle", "WITH h AS ("+s.Write+" AND xmin = pg_current_xact_id()::xid RETURNING 1) "+
 		s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END") +
 		"; COMMIT"
-	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true}
-	var err error
-	if s.Next == nil {
-		out.Restored, err = d.settleLast(ctx, tx, was, settle)
+	var l *last
+	if s.Next != nil {
+		l = d.andClaim(was, settle, *s.Next)
 	} else {
-		out.Restored, err = d.settleAndClaim(ctx, tx, was, settle, *s.Next)
+		l = &last{message: was.prepared.text("left", d.putBack(was, "", "")) + "; " + settle}
 	}
+	was.conn.ends(l)
+	_, err := tx.ExecContext(ctx, l.message)
+	out := dialect.Settled{Ours: true, Rows: s.CommitIf, Committed: true, Restored: strings.Fields(l.restored)}
 	switch f := d.Classify(err); {
 	case err == nil:
 	case strings.Contains(f.Message, notHit):
 		return dialect.Settled{}, nil
-	case errors.Is(err, sql.ErrTxDone), f.Class == dialect.Aborted:
-		out.Committed = false // it was not begun
+	case errors.Is(err, sql.ErrTxDone), f.Class == dialect.Aborted, f.Class == dialect.IdleTimeout:
+		out.Committed = false // nothing of it was begun
 	case s.Next != nil: // what was refused may be the claim
-	case f.Class == dialect.IdleTimeout, f.Code != "" && f.Class != dialect.ConnectionLost && f.Class != dialect.Unavailable:
+	case f.Code != "" && f.Class != dialect.ConnectionLost && f.Class != dialect.Unavailable:
 		out.Committed = false
 	}
 	return out, was.lost(err)
 }
 
-// settleLast sends what puts things back, and settle, and reads what was put back.
-func (d Dialect) settleLast(ctx context.Context, tx bun.Tx, was session, settle string) (restored []string, err error) {
-	var what string
-	_, err = d.write(ctx, tx, "", was.prepared.text("left", d.putBack(was, "", ""))+"; "+settle, &what, new(any), new(any), new(any))
-	if err == nil {
-		was.conn.has(nil)
-	}
-	return strings.Fields(what), err
-}
-
-// settleAndClaim is settleLast with the next claim behind it. Nothing is read: the
+// andClaim is the message that settles and claims next. Nothing in it is read: the
 // claim does not succeed where something was put back, and then it is asked for.
-func (d Dialect) settleAndClaim(ctx context.Context, tx bun.Tx, was session, settle string, c dialect.Claim) ([]string, error) {
+func (d Dialect) andClaim(was session, settle string, c dialect.Claim) *last {
 	next := was.claiming(c)
 	mark := d.Literal(next.tx)
-	n, err := d.exec(ctx, tx, was.prepared.text("left, told later", d.putBack(was, "set_config('leaven.restored', ", ", false)"))+"; "+settle+
-		"; BEGIN ISOLATION LEVEL READ COMMITTED; "+d.lockAgain(c, next, mark), was.prepared.text("claim", d.guarded(c, mark)))
-	if err != nil {
-		return nil, err
+	return &last{
+		message: was.prepared.text("left, told later", d.putBack(was, "set_config('leaven.restored', ", ", false)")) + "; " + settle + "; " +
+			beginText(d.TxOptions().Isolation, false) + "; " + d.lockAgain(c, next, mark) + was.prepared.text("claim", d.guarded(c, mark)),
+		early: &early{write: c.Write, tx: next.tx},
 	}
-	was.conn.has(&ahead{write: c.Write, tx: next.tx, rows: n})
-	if n > 0 {
-		return nil, nil
-	}
-	var what string
-	err = tx.QueryRowContext(ctx, "SELECT coalesce(current_setting('leaven.restored', true), ''), set_config('leaven.restored', '', false)").Scan(&what, new(any))
-	return strings.Fields(what), err
 }
 
 // putBack puts back what the migration has left behind, and says what that was.

@@ -58,7 +58,7 @@ func (w *wire) send(m []byte) (int, error) {
 	switch {
 	case err == nil:
 		return len(m), nil
-	case sent > 0 || !w.ready:
+	case sent > 0 || !w.ready || w.rest > 0:
 		return sent, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return len(m), err
