@@ -92,6 +92,7 @@ func (r *run) refused(ctx context.Context, tx bun.Tx, g *group, a *attempt, f *f
 		r.refresh(false)
 		f.doubt = true
 	case committed:
+		r.noteRestored(f.known, f.restored)
 		r.committed(g, a)
 		return done, nil
 	}

@@ -288,4 +288,7 @@ func TestAnObserverThatPanics(t *testing.T) {
 	}()
 	s.quiet()
 	s.sound(2)
+	if n := s.db.Stats().InUse; n > 0 {
+		t.Errorf("%d connections are not given back", n)
+	}
 }

@@ -71,6 +71,16 @@ func (l *link) part(how error) {
 	l.Conn.Conn, l.known, l.loan = l.loan.owner, l.loan.was, nil
 }
 
+// abandon gives up a connection on which a transaction may be open, which database/sql
+// does not let be closed: the server is to end it, and the caller's pool forgets it.
+func (l *link) abandon() {
+	l.cut()
+	if l.loan != nil {
+		l.loan.back <- driver.ErrBadConn
+		<-l.loan.ended
+	}
+}
+
 func (o *loan) end(how error) {
 	if how == nil && o.pool.Close() != nil {
 		how = driver.ErrBadConn

@@ -57,7 +57,7 @@ func (m *Migrator) run(ctx context.Context, d Direction, t Target) (*Report, err
 	whole := false
 	defer func() {
 		if !whole && r.link != nil { // a panic of who observes: the server shall not wait for us
-			r.link.cut()
+			r.link.abandon()
 		}
 	}()
 	err := r.own(func() error { return r.perform(ctx, t) })

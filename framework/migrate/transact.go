@@ -54,6 +54,7 @@ type failure struct {
 	ours      bool // it is our own transaction or connection that failed
 	doubt     bool
 	refused   bool // by the server, which may have done the COMMIT before
+	restored  []string
 	ended     bool // the migration has ended our transaction by itself
 	trace     *trace
 	out       outcome
@@ -217,7 +218,7 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 		f := r.fail(committing, err)
 		f.known, f.doubt = last, r.lost(f.fault)
 		if !f.doubt {
-			f.stage, f.refused = settling, true
+			f.stage, f.refused, f.restored = settling, true, settled.Restored
 		}
 		return 0, f
 	case err != nil && !errors.Is(err, sql.ErrTxDone):
@@ -229,13 +230,17 @@ func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *att
 		f.known, f.ended = last, true
 		return 0, f
 	}
-	for _, setting := range settled.Restored {
-		r.note(fmt.Sprintf("%s changed %s for the session; it was put back", last.ID, setting))
-	}
+	r.noteRestored(last, settled.Restored)
 	if settled.Committed {
 		return finished, nil
 	}
 	return done, nil
+}
+
+func (r *run) noteRestored(k *Known, settings []string) {
+	for _, s := range settings {
+		r.note(fmt.Sprintf("%s changed %s for the session; it was put back", k.ID, s))
+	}
 }
 
 // member runs the function of one member of a group.

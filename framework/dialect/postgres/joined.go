@@ -25,6 +25,9 @@ import (
 //   - a transaction that was begun early is for the claim that it holds. Before any
 //     other statement on the connection comes a ROLLBACK.
 //
+// A prepared statement is the driver's own, and passes by all of that: one that a
+// migration has left to a goroutine may be sent behind the end.
+//
 // database/sql calls one method at a time; the mutex is for what the fence asks in
 // between.
 type joined struct {
@@ -237,7 +240,10 @@ func (c *joined) settle(ctx context.Context) error {
 	}
 	if c.IsValid() {
 		l.over = true
-		_ = c.text(ctx, "ROLLBACK; SELECT coalesce(current_setting('leaven.restored', true), ''), set_config('leaven.restored', '', false)", &l.restored)
+		asked := c.text(ctx, "ROLLBACK; SELECT coalesce(current_setting('leaven.restored', true), ''), set_config('leaven.restored', '', false)", &l.restored)
+		if err == nil {
+			err = asked
+		}
 	}
 	return err
 }
