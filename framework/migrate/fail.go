@@ -267,11 +267,6 @@ func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome hist
 	if f.attempt == nil || f.stage < working || r.unreachable(f) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
-	defer cancel()
-	if r.linked(ctx) != nil {
-		return
-	}
 	entries := r.entries(g, f.attempt, outcome)
 	if f.known != nil {
 		for _, e := range entries {
@@ -286,6 +281,11 @@ func (r *run) logAttempt(ctx context.Context, g *group, f *failure, outcome hist
 			entries[i].Message = f.err.Error()
 		}
 		entries[i].Message = shorten(r.m.o.Redact(entries[i].Message), messageKept)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logLimit)
+	defer cancel()
+	if r.linked(ctx) != nil {
+		return
 	}
 	err := r.m.asRole(ctx, r.link, func(db bun.IDB) error {
 		_, err := db.ExecContext(ctx, r.m.store.Append(entries))
