@@ -16,30 +16,18 @@ func TestClaimedAhead(t *testing.T) {
 	t.Parallel()
 	_, url := pgtest.New(t)
 	db, trips := countedJoined(t, url)
-	d := Dialect{}.Bind(db).(Dialect)
 	ctx := t.Context()
-	if _, err := db.Exec("CREATE TABLE rows (id text PRIMARY KEY, state text); CREATE TABLE log (id text)"); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	claim := dialect.Claim{Key: dialect.LockKey{Number: 5}}
-	if err := conn.Raw(func(dc any) error { claim.Known = d.Know(dc); return nil }); err != nil {
-		t.Fatal(err)
-	}
+	d, conn, claim := bracketing(t, db, 5)
 	of := func(n string) dialect.Claim {
 		c := claim
-		c.Write = "INSERT INTO public.rows SELECT '" + n + "', 'running' WHERE 1 = 1"
+		c.Write = claimOf(n)
 		return c
 	}
 	settled := func(tx bun.Tx, c dialect.Claimed, n string, next *dialect.Claim) {
 		t.Helper()
-		s, err := d.Settle(ctx, tx, c, dialect.Settle{
-			Write: "UPDATE public.rows SET state = 'applied' WHERE id = '" + n + "'", Log: "INSERT INTO public.log SELECT '" + n + "' WHERE 1 = 1", CommitIf: 1, Next: next,
-		})
+		settle := settleOf(n)
+		settle.Next = next
+		s, err := d.Settle(ctx, tx, c, settle)
 		if err != nil || !s.Ours || !s.Committed {
 			t.Fatalf("settled %+v, %v", s, err)
 		}
@@ -87,14 +75,19 @@ func TestClaimedAhead(t *testing.T) {
 	rows("1 applied, 2 applied")
 
 	tx, c = claimed("13")
-	settled13, err := d.Settle(ctx, tx, c, dialect.Settle{
-		Write: "UPDATE public.rows SET state = 'applied' WHERE id = '13'", Log: "INSERT INTO public.log SELECT '13' WHERE 1 = 1", CommitIf: 1,
-	})
+	late, err := tx.Tx.PrepareContext(ctx, "DELETE FROM rows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settled13, err := d.Settle(ctx, tx, c, settleOf("13"))
 	if err != nil || !settled13.Committed {
 		t.Fatalf("%+v, %v", settled13, err)
 	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM rows"); !errors.Is(err, sql.ErrTxDone) {
 		t.Errorf("behind the end of the transaction: %v", err)
+	}
+	if _, err := late.ExecContext(ctx); !errors.Is(err, sql.ErrTxDone) {
+		t.Errorf("a prepared statement behind it: %v", err)
 	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)

@@ -17,12 +17,12 @@ import (
 func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect.Claimed, error) {
 	before, known := c.Session.(session)
 	s := before.claiming(c)
-	if rows := s.conn.take(c.Write, s.tx); rows > 0 {
-		return dialect.Claimed{Locked: true, Token: c.Want, Rows: rows, PID: s.pid, Tx: s.tx, Session: s}, nil
+	out := dialect.Claimed{Tx: s.tx()}
+	if rows := s.conn.take(c.Write, out.Tx); rows > 0 {
+		return dialect.Claimed{Locked: true, Token: c.Want, Rows: rows, PID: s.pid, Tx: out.Tx, Session: s}, nil
 	}
-	mark := d.Literal(s.tx)
+	mark := d.Literal(out.Tx)
 	write := d.guarded(c, mark)
-	out := dialect.Claimed{Tx: s.tx}
 	var err error
 	switch {
 	case c.Write == "":
@@ -61,7 +61,6 @@ func (s session) claiming(c dialect.Claim) session {
 	l, _ := c.Known.(acquaintance)
 	s.conn = l.conn
 	s.want, s.key, s.claims = c.Role, c.Key.Number, s.claims+1
-	s.tx = s.mark + strconv.Itoa(s.claims)
 	return s
 }
 

@@ -26,11 +26,13 @@ type session struct {
 	key        int64
 	mark       string // names the transactions of the claims, with their number
 	claims     int
-	tx         string    // mark and claims: the last claim's transaction
 	watches    bool      // the server shall look for us during a long statement
 	conn       *joined   // nil: the driver's own
 	prepared   *prepared // nil: the session may be another one the next time
 }
+
+// tx names the transaction of the last claim.
+func (s session) tx() string { return s.mark + strconv.Itoa(s.claims) }
 
 // during is the role in which the transaction works.
 func (s session) during() string {

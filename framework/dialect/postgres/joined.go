@@ -25,9 +25,6 @@ import (
 //   - a transaction that was begun early is for the claim that it holds. Before any
 //     other statement on the connection comes a ROLLBACK.
 //
-// A prepared statement is the driver's own, and passes by all of that: one that a
-// migration has left to a goroutine may be sent behind the end.
-//
 // database/sql calls one method at a time; the mutex is for what the fence asks in
 // between.
 type joined struct {
@@ -124,15 +121,23 @@ func (c *joined) take(write, tx string) int64 {
 	return e.rows
 }
 
+// closed is why the transaction takes no statement; nil: it does.
+func (c *joined) closed() error {
+	switch {
+	case c.failed:
+		return errNotBegun
+	case c.last != nil:
+		return sql.ErrTxDone
+	}
+	return nil
+}
+
 // outgoing is what to send for query, and whether a transaction begins with it.
 func (c *joined) outgoing(query string) (_ string, first bool, _ error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.failed:
-		return "", false, errNotBegun
-	case c.last != nil:
-		return "", false, sql.ErrTxDone
+	if err := c.closed(); err != nil {
+		return "", false, err
 	}
 	if first = c.begin != ""; first {
 		query = c.begin + "; " + query
@@ -174,6 +179,11 @@ func (c *joined) QueryContext(ctx context.Context, query string, args []driver.N
 	}
 	rows, err := c.Conn.QueryContext(ctx, query, args)
 	c.sent(first, err)
+	return c.opened(rows, err)
+}
+
+// opened remembers rows that were asked for.
+func (c *joined) opened(rows driver.Rows, err error) (driver.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +204,39 @@ func (c *joined) PrepareContext(ctx context.Context, query string) (driver.Stmt,
 	if err != nil {
 		return nil, err
 	}
-	return c.Conn.PrepareContext(ctx, query)
+	s, err := c.Conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return &statement{Stmt: s, c: c}, nil
+}
+
+// statement is a prepared one, to which the same applies.
+type statement struct {
+	driver.Stmt
+	c *joined
+}
+
+// ExecContext implements driver.StmtExecContext.
+func (s *statement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	if err := s.closed(); err != nil {
+		return nil, err
+	}
+	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+}
+
+// QueryContext implements driver.StmtQueryContext.
+func (s *statement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	if err := s.closed(); err != nil {
+		return nil, err
+	}
+	return s.c.opened(s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args))
+}
+
+func (s *statement) closed() error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	return s.c.closed()
 }
 
 // Ping implements driver.Pinger.

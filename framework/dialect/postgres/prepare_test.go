@@ -104,6 +104,37 @@ func TestSessionIsKnownByItsLogin(t *testing.T) {
 	}
 }
 
+// bracketing makes the tables that brackets write to, and takes a connection for
+// claims under a key.
+func bracketing(t *testing.T, db *bun.DB, key int64) (Dialect, bun.Conn, dialect.Claim) {
+	t.Helper()
+	if _, err := db.Exec("CREATE TABLE IF NOT EXISTS rows (id text PRIMARY KEY, state text); CREATE TABLE IF NOT EXISTS log (id text)"); err != nil {
+		t.Fatal(err)
+	}
+	d := Dialect{}.Bind(db).(Dialect)
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	claim := dialect.Claim{Key: dialect.LockKey{Number: key}}
+	if err := conn.Raw(func(dc any) error { claim.Known = d.Know(dc); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return d, conn, claim
+}
+
+// claimOf is what a claim of row n writes, and settleOf what its settling does.
+func claimOf(n string) string {
+	return "INSERT INTO public.rows SELECT '" + n + "', 'running' WHERE 1 = 1"
+}
+
+func settleOf(n string) dialect.Settle {
+	return dialect.Settle{
+		Write: "UPDATE public.rows SET state = 'applied' WHERE id = '" + n + "'", Log: "INSERT INTO public.log SELECT '" + n + "' WHERE 1 = 1", CommitIf: 1,
+	}
+}
+
 // bracketed is one claim and one settling of row n on conn.
 func bracketed(t *testing.T, d Dialect, conn bun.Conn, claim *dialect.Claim, n string, work ...string) (dialect.Settled, error) {
 	t.Helper()
@@ -112,7 +143,7 @@ func bracketed(t *testing.T, d Dialect, conn bun.Conn, claim *dialect.Claim, n s
 		t.Fatal(err)
 	}
 	defer tx.Rollback() // after a commit it has nothing to do
-	claim.Write = "INSERT INTO public.rows SELECT '" + n + "', 'running' WHERE 1 = 1"
+	claim.Write = claimOf(n)
 	c, err := d.Claim(t.Context(), tx, *claim)
 	if err != nil {
 		return dialect.Settled{}, err
@@ -125,9 +156,7 @@ func bracketed(t *testing.T, d Dialect, conn bun.Conn, claim *dialect.Claim, n s
 			t.Fatal(err)
 		}
 	}
-	s, err := d.Settle(t.Context(), tx, c, dialect.Settle{
-		Write: "UPDATE public.rows SET state = 'applied' WHERE id = '" + n + "'", Log: "INSERT INTO public.log SELECT '" + n + "' WHERE 1 = 1", CommitIf: 1,
-	})
+	s, err := d.Settle(t.Context(), tx, c, settleOf(n))
 	if err == nil && s.Ours {
 		err = tx.Commit()
 	}
@@ -136,23 +165,11 @@ func bracketed(t *testing.T, d Dialect, conn bun.Conn, claim *dialect.Claim, n s
 
 func TestWhatIsPreparedIsForgotten(t *testing.T) {
 	t.Parallel()
-	app, url := pgtest.New(t)
-	if _, err := app.Exec("CREATE TABLE rows (id text PRIMARY KEY, state text); CREATE TABLE log (id text)"); err != nil {
-		t.Fatal(err)
-	}
+	_, url := pgtest.New(t)
 	ours, _ := countedJoined(t, url)
 	for name, db := range map[string]*bun.DB{"app": joinedTo(t, url), "URL": ours} {
 		t.Run(name, func(t *testing.T) {
-			d := Dialect{}.Bind(db).(Dialect)
-			conn, err := db.Conn(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			claim := dialect.Claim{Key: dialect.LockKey{Name: name, Number: int64(len(name))}}
-			if err := conn.Raw(func(dc any) error { claim.Known = d.Know(dc); return nil }); err != nil {
-				t.Fatal(err)
-			}
+			d, conn, claim := bracketing(t, db, 1)
 			count := func(n string) {
 				t.Helper()
 				if err := want(conn, "SELECT count(*)::text FROM pg_prepared_statements", n); err != nil {
@@ -194,26 +211,13 @@ func TestWhatIsPreparedIsForgotten(t *testing.T) {
 func TestForgottenStatementsAreRetried(t *testing.T) {
 	t.Parallel()
 	_, url := pgtest.New(t)
-	db := joinedTo(t, url)
-	if _, err := db.Exec("CREATE TABLE rows (id text PRIMARY KEY, state text); CREATE TABLE log (id text)"); err != nil {
-		t.Fatal(err)
-	}
-	d := Dialect{}.Bind(db).(Dialect)
-	conn, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	claim := dialect.Claim{Key: dialect.LockKey{Number: 1}}
-	if err := conn.Raw(func(dc any) error { claim.Known = d.Know(dc); return nil }); err != nil {
-		t.Fatal(err)
-	}
+	d, conn, claim := bracketing(t, joinedTo(t, url), 1)
 	for _, n := range []string{"1", "2", "3"} {
 		if _, err := bracketed(t, d, conn, &claim, n); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err = bracketed(t, d, conn, &claim, "4", "DEALLOCATE ALL")
+	_, err := bracketed(t, d, conn, &claim, "4", "DEALLOCATE ALL")
 	if f := d.Classify(err); !f.Retryable() || f.Code != noSuchStatement {
 		t.Errorf("the fault is %+v", f)
 	}

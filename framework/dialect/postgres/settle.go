@@ -75,11 +75,11 @@ func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s 
 // claim does not succeed where something was put back, and then it is asked for.
 func (d Dialect) andClaim(was session, settle string, c dialect.Claim) *last {
 	next := was.claiming(c)
-	mark := d.Literal(next.tx)
+	mark := d.Literal(next.tx())
 	return &last{
 		message: was.prepared.text("left, told later", d.putBack(was, "set_config('leaven.restored', ", ", false)")) + "; " + settle + "; " +
 			beginText(d.TxOptions().Isolation, false) + "; " + d.lockAgain(c, next, mark) + was.prepared.text("claim", d.guarded(c, mark)),
-		early: &early{write: c.Write, tx: next.tx},
+		early: &early{write: c.Write, tx: next.tx()},
 	}
 }
 
