@@ -34,7 +34,20 @@ func (r *run) next(ctx context.Context, g *group, a *attempt) *dialect.Claim {
 	following.tries = 1
 	r.ahead = r.attempt(following)
 	c := r.claim(following, r.ahead, r.tokenAfter(g, a))
+	r.ahead.claim = &c
 	return &c
+}
+
+// claiming is the claim of an attempt: what it was claimed with ahead, if the history
+// is what was expected then.
+func (r *run) claiming(g *group, a *attempt) dialect.Claim {
+	want := r.view.token()
+	if a.claim == nil || a.claim.Want != want {
+		return r.claim(g, a, want)
+	}
+	c := *a.claim
+	c.Session, c.Known = r.link.session, r.link.known // it may be another one by now
+	return c
 }
 
 // tokenAfter is the history's token when an attempt has succeeded.

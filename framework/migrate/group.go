@@ -72,6 +72,7 @@ type attempt struct {
 	records []history.Record // what an Up writes
 	reports []StepReport
 	added   op.Uncommitted // by its migrations, in one transaction
+	claim   *dialect.Claim // that was made ahead; nil: none
 }
 
 func (r *run) attempt(g *group) *attempt {

@@ -183,7 +183,7 @@ func (r *run) notBegun(err error) (verdict, *failure) {
 
 // bracket is what happens inside the transaction.
 func (r *run) bracket(ctx context.Context, tx bun.Tx, w *watch, g *group, a *attempt) (verdict, *failure) {
-	c := r.claim(g, a, r.view.token())
+	c := r.claiming(g, a)
 	claimed, err := r.m.d.Claim(ctx, tx, c)
 	switch {
 	case err != nil:

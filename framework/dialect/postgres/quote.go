@@ -18,11 +18,24 @@ func (Dialect) Quote(name string) string {
 // Literal implements dialect.Dialect. The result means the same whatever
 // standard_conforming_strings says.
 func (Dialect) Literal(text string) string {
+	if standsInQuotes(text) {
+		return "'" + text + "'"
+	}
 	text = strings.ReplaceAll(withoutNUL(text), `'`, `''`)
 	if strings.Contains(text, `\`) {
 		return `E'` + strings.ReplaceAll(text, `\`, `\\`) + `'`
 	}
 	return `'` + text + `'`
+}
+
+// standsInQuotes reports whether text needs nothing but quotes, as nearly every one.
+func standsInQuotes(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c == 0 || c == '\'' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func withoutNUL(text string) string {

@@ -47,13 +47,13 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 // written in, which no RESET ALL makes forget.
 func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
 	settle := was.prepared.text("settle", "WITH h AS ("+s.Write+" AND xmin = pg_current_xact_id()::xid RETURNING 1) "+
-		s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || (SELECT count(*) FROM h))::boolean END") +
+		s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || pg_current_xact_id())::boolean END") +
 		"; COMMIT"
 	var l *last
 	if s.Next != nil {
 		l = d.andClaim(was, settle, *s.Next)
 	} else {
-		l = &last{message: was.prepared.text("left", d.putBack(was, "", "")) + "; " + settle}
+		l = &last{message: was.prepared.text("left", d.putBack(was, "")) + "; " + settle}
 	}
 	was.conn.ends(l)
 	_, err := tx.ExecContext(ctx, l.message)
@@ -71,29 +71,35 @@ func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s 
 	return out, was.lost(err)
 }
 
-// andClaim is the message that settles and claims next. Nothing in it is read: the
-// claim does not succeed where something was put back, and then it is asked for.
+// andClaim is the message that settles and claims next, in a transaction with the
+// isolation of this one. Nothing in it is read: the claim does not succeed where
+// something was put back, and then it is asked for.
 func (d Dialect) andClaim(was session, settle string, c dialect.Claim) *last {
 	next := was.claiming(c)
 	mark := d.Literal(next.tx())
 	return &last{
-		message: was.prepared.text("left, told later", d.putBack(was, "set_config('leaven.restored', ", ", false)")) + "; " + settle + "; " +
-			beginText(d.TxOptions().Isolation, false) + "; " + d.lockAgain(c, next, mark) + was.prepared.text("claim", d.guarded(c, mark)),
+		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored")) + "; " + settle + " AND CHAIN; " +
+			d.lockAgain(c, next, mark) + was.prepared.text("claim", d.guarded(c, mark)),
 		early: &early{write: c.Write, tx: next.tx()},
 	}
 }
 
-// putBack puts back what the migration has left behind, and says what that was.
-func (d Dialect) putBack(was session, before, after string) string {
+// putBack puts back what the migration has left behind, and tells what that was: in
+// the setting, or else in its row. Usually there is nothing, and what is behind ELSE
+// costs nothing.
+func (d Dialect) putBack(was session, setting string) string {
 	path, role, during := d.Literal(was.searchPath), d.Literal(was.role), d.Literal(was.during())
-	pathLeft, roleLeft := "current_setting('search_path') <> "+path, "current_setting('role') <> "+during
-	return "SELECT " + before + "concat_ws(' ', CASE WHEN " + pathLeft + " THEN 'search_path' END, CASE WHEN " + roleLeft + " THEN 'role' END)" + after +
-		", set_config('search_path', " + path + ", false), set_config('role', " + role + ", false), set_config('role', " + during + ", true)" +
-		" WHERE " + pathLeft + " OR " + roleLeft
+	pathKept, roleKept := "current_setting('search_path') = "+path, "current_setting('role') = "+during
+	left := "concat_ws(' ', CASE WHEN NOT " + pathKept + " THEN 'search_path' END, CASE WHEN NOT " + roleKept + " THEN 'role' END)"
+	if setting != "" {
+		left = "set_config(" + d.Literal(setting) + ", " + left + ", false)"
+	}
+	return "SELECT CASE WHEN " + pathKept + " AND " + roleKept + " THEN '' ELSE " + left +
+		" || left(set_config('search_path', " + path + ", false) || set_config('role', " + role + ", false) || set_config('role', " + during + ", true), 0) END"
 }
 
 // notHit begins the error with which settleAndCommit stops the server.
-const notHit = "the history has other rows than leaven wrote: "
+const notHit = "the history has other rows than leaven wrote in transaction "
 
 // settleSlowly asks first whether the transaction is ours and how it was left: it
 // is ours while it holds the lock that Claim has taken, which only its end gives
