@@ -48,7 +48,15 @@ type Snapshot struct {
 // Read reads every column of every row, and what of the log tells more than the
 // rows do, in one statement. Like Applied it writes nothing. Missing tables are
 // an empty history, which is not current; nor is one of an older format.
-func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
+func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) { return s.read(ctx, db, true) }
+
+// ReadForRun is Read without the Failures, of which a run has no use, and which cost
+// about as much to find as all the rest.
+func (s *Store) ReadForRun(ctx context.Context, db bun.IDB) (Snapshot, error) {
+	return s.read(ctx, db, false)
+}
+
+func (s *Store) read(ctx context.Context, db bun.IDB, failures bool) (Snapshot, error) {
 	const deleted = " WHERE l.outcome = 'done' AND (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = l.id) " +
 		"AND NOT EXISTS (SELECT 1 FROM %[2]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome = 'done' AND n.action <> 'repair')"
 	const failed = " WHERE l.outcome NOT IN ('done', 'begun') AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome <> 'begun')"
@@ -59,10 +67,13 @@ func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
 	entries := func(kind int, condition string) string {
 		return fmt.Sprintf("SELECT %d, %s FROM %s l%s", kind, entry, s.logs, condition)
 	}
-	rows, err := s.readStates(ctx, db, all+
-		" UNION ALL "+entries(kindFailure, fmt.Sprintf(failed, s.logs))+
-		" UNION ALL "+entries(kindDeleted, fmt.Sprintf(deleted, s.states, s.logs, Resolved(string(Applied))))+
-		" UNION ALL SELECT * FROM ("+entries(kindChange, s.changes()+" ORDER BY l.seq DESC LIMIT 1")+") c")
+	selection := all +
+		" UNION ALL " + entries(kindDeleted, fmt.Sprintf(deleted, s.states, s.logs, Resolved(string(Applied)))) +
+		" UNION ALL SELECT * FROM (" + entries(kindChange, s.changes()+" ORDER BY l.seq DESC LIMIT 1") + ") c"
+	if failures {
+		selection += " UNION ALL " + entries(kindFailure, fmt.Sprintf(failed, s.logs))
+	}
+	rows, err := s.readStates(ctx, db, selection)
 	class := s.d.Classify(err).Class
 	if class == dialect.NoTable { // which of the two?
 		rows, err = s.readStates(ctx, db, all+" ORDER BY 2")

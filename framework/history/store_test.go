@@ -89,6 +89,11 @@ func TestHostileNamesAndTexts(t *testing.T) {
 		if err != nil || !read.Current || len(records) != 1 || len(failures) != 1 {
 			t.Fatalf("%+v %v", read, err)
 		}
+		forRun := read
+		forRun.Failures = nil
+		if got, err := s.ReadForRun(ctx, db); err != nil || !reflect.DeepEqual(got, forRun) {
+			t.Errorf("for a run %+v, %v", got, err)
+		}
 		got, wanted := records[0], rec
 		wanted.Seq, wanted.State, wanted.AppliedAt = 1, history.Applied, got.AppliedAt
 		if got.AppliedAt.IsZero() {

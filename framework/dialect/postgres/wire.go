@@ -89,7 +89,7 @@ func (w *wire) Read(p []byte) (int, error) {
 			err = w.replace(size, endOf)
 		default:
 			w.ready = w.ready || kind == 'Z'
-			w.rest = size
+			w.rest = w.passing(size)
 		}
 		if err != nil {
 			return 0, err
@@ -98,6 +98,21 @@ func (w *wire) Read(p []byte) (int, error) {
 	n := copy(p, w.out)
 	w.out = w.out[n:]
 	return n, nil
+}
+
+// passing is the size of the messages that are passed on as they are: of the next
+// one, and of those behind it that have come already. An answer is a dozen of them.
+func (w *wire) passing(size int) int {
+	come, _ := w.r.Peek(w.r.Buffered())
+	for len(come) >= size+headSize {
+		kind, more, err := head(come[size:])
+		if err != nil || kind == 'E' || kind == 'R' {
+			break
+		}
+		w.ready = w.ready || kind == 'Z'
+		size += more
+	}
+	return size
 }
 
 // replace reads one message and lets pgdriver see what becomes of it.
@@ -119,14 +134,22 @@ func endOf(m []byte) ([]byte, error) {
 
 // peek tells kind and size of the next message.
 func (w *wire) peek() (kind byte, size int, err error) {
-	head, err := w.r.Peek(5)
+	m, err := w.r.Peek(headSize)
 	if err != nil {
 		return 0, 0, err
 	}
-	if size = int(binary.BigEndian.Uint32(head[1:])) + 1; size < 5 || head[0] == 'Z' && size != 6 {
+	return head(m)
+}
+
+// headSize is that of a message's kind and length.
+const headSize = 5
+
+// head tells kind and size of the message that m begins with.
+func head(m []byte) (kind byte, size int, err error) {
+	if size = int(binary.BigEndian.Uint32(m[1:])) + 1; size < headSize || m[0] == 'Z' && size != 6 {
 		return 0, 0, fmt.Errorf("the server sent a message of impossible length: %w", io.ErrUnexpectedEOF)
 	}
-	return head[0], size, nil
+	return m[0], size, nil
 }
 
 // pull reads size bytes.

@@ -198,3 +198,28 @@ func TestNetConnClosesAStuckStatement(t *testing.T) {
 		t.Error("what is no connection has no network connection")
 	}
 }
+
+// What the server has answered at once is read at once, whatever it consists of; the
+// words with which it ends the session are followed by what pgdriver waits for.
+func TestAnswersAreReadWhole(t *testing.T) {
+	t.Parallel()
+	done, ready := message('C', []byte("SELECT 1\x00")), message('Z', []byte{'T'})
+	answer := bytes.Repeat(done, 9)
+	answer = append(answer, ready...)
+	gone := message('E', []byte("SFATAL\x00VFATAL\x00C57P01\x00Mterminating connection\x00\x00"))
+	server, client := net.Pipe()
+	defer client.Close()
+	go func() {
+		defer server.Close()
+		_, _ = server.Write(answer)
+		_, _ = server.Write(append(bytes.Clone(done), gone...))
+	}()
+	w := newWire(client, &connector{})
+	p := make([]byte, 4096)
+	for _, want := range [][]byte{answer, done, append(bytes.Clone(gone), message('Z', []byte{'I'})...)} {
+		n, err := w.Read(p)
+		if err != nil || !bytes.Equal(p[:n], want) {
+			t.Errorf("read %q, %v, want %q", p[:n], err, want)
+		}
+	}
+}

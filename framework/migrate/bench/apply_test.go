@@ -50,14 +50,35 @@ func (s server) empty(tb testing.TB) string {
 	return url
 }
 
-// applying is our way to n applied migrations on an empty database.
-func applying(s *spender, on fresh, n int, mode migrate.TxMode) contender {
-	all := registry(n)
+// task is work on a database.
+type task func(testing.TB, *bun.DB) error
+
+// after is a contender whose time is that of do, on a database of its own where
+// prepare has been.
+func (s *spender) after(on fresh, prepare, do task) contender {
 	return func(tb testing.TB) time.Duration {
 		db := on(tb)
-		return s.timed(tb, func() error {
-			return up(tb.Context(), migrator(tb, db, migrate.Options{Registry: all, Tx: mode}), n)
-		})
+		if prepare != nil {
+			if err := prepare(tb, db); err != nil {
+				tb.Fatal(err)
+			}
+		}
+		return s.timed(tb, func() error { return do(tb, db) })
+	}
+}
+
+// applying is our way to n more migrations, behind a first one, with which the
+// tables of the history have come.
+func applying(s *spender, on fresh, n int, mode migrate.TxMode) contender {
+	all := registry(1 + n)
+	return s.after(on, first(all), func(tb testing.TB, db *bun.DB) error {
+		return up(tb.Context(), migrator(tb, db, migrate.Options{Registry: all, Tx: mode}), n)
+	})
+}
+
+func first(all *migrate.Registry) task {
+	return func(tb testing.TB, db *bun.DB) error {
+		return expect(1)(migrator(tb, db, migrate.Options{Registry: all}).Up(tb.Context(), migrate.Steps(1)))
 	}
 }
 
@@ -66,51 +87,66 @@ func applyingByHand(s *spender, on fresh, n int, mode migrate.TxMode) contender 
 	if mode == migrate.TxAll {
 		apply = handApplyAll
 	}
-	return func(tb testing.TB) time.Duration {
-		db := on(tb)
-		return s.timed(tb, func() error { return apply(tb.Context(), db.DB, n) })
+	return s.after(on, firstByHand, func(tb testing.TB, db *bun.DB) error { return apply(tb.Context(), db.DB, 2, 1+n) })
+}
+
+func firstByHand(tb testing.TB, db *bun.DB) error {
+	if err := handBegin(tb.Context(), db.DB); err != nil {
+		return err
 	}
+	return handApply(tb.Context(), db.DB, 1, 1)
 }
 
 func applyingWithBun(s *spender, on fresh, n int) contender {
-	set := bunMigrations(n)
-	return func(tb testing.TB) time.Duration {
-		db := on(tb)
-		return s.timed(tb, func() error { return bunUp(tb.Context(), db, set, n) })
-	}
+	set := bunMigrations(1 + n)
+	return s.after(on, firstWithBun, func(tb testing.TB, db *bun.DB) error { return bunUp(tb.Context(), db, set, n) })
+}
+
+func firstWithBun(tb testing.TB, db *bun.DB) error {
+	return bunUp(tb.Context(), db, bunMigrations(1), 1)
 }
 
 // BenchmarkApply runs on a server that writes to disk what is committed, as
 // servers do: how often that happens is part of what is compared.
 func BenchmarkApply(b *testing.B) {
 	on := server(pgtest.Durable(b))
-	for _, c := range []struct{ n, rounds int }{{1, 15}, {100, 9}, {1000, 7}} {
+	b.Run("first", func(b *testing.B) {
+		var s spender
+		one := registry(1)
+		t := turns(b, 15, map[role]contender{
+			ours:           s.after(on.app, nil, first(one)),
+			byURL:          s.after(on.opened, nil, first(one)),
+			floor:          s.after(on.app, nil, firstByHand),
+			withBun:        s.after(on.app, nil, firstWithBun),
+			withGoose:      on.with("goose", "first", 1),
+			withSQLMigrate: on.with("sql-migrate", "first", 1),
+		})
+		const work = "the first migration of a database, connecting and the tables of the history included"
+		told(b, work+", app's pool", t, "", "")
+		told(b, work+", pool opened by URL", t.of(byURL), "", "")
+	})
+	for _, c := range []struct{ n, rounds int }{{1, 41}, {100, 21}, {1000, 9}} {
 		work := fmt.Sprintf("apply %d", c.n)
-		if c.n == 1 {
-			work += ", tables of the history included"
-		}
-		for _, pool := range []struct {
-			name, of string
-			open     fresh
-		}{{"app", "app's pool", on.app}, {"opened", "pool opened by URL", on.opened}} {
-			b.Run(fmt.Sprint(c.n, "/", pool.name), func(b *testing.B) {
-				var we, floors, buns spender
-				t := turns(b, c.rounds, map[role]contender{
-					ours:           applying(&we, pool.open, c.n, migrate.TxEach),
-					floor:          applyingByHand(&floors, on.app, c.n, migrate.TxEach),
-					withBun:        applyingWithBun(&buns, on.app, c.n),
-					withGoose:      on.applying("goose", c.n),
-					withSQLMigrate: on.applying("sql-migrate", c.n),
-				})
-				notSlower(b, work+", "+pool.of, t, withBun, withGoose)
-				if c.n == 1000 {
-					costs(b, work+", "+pool.of, we, floors, buns)
-				}
+		b.Run(fmt.Sprint(c.n, "/each"), func(b *testing.B) {
+			var we, urls, floors, buns spender
+			t := turns(b, c.rounds, map[role]contender{
+				ours:           applying(&we, on.app, c.n, migrate.TxEach),
+				byURL:          applying(&urls, on.opened, c.n, migrate.TxEach),
+				floor:          applyingByHand(&floors, on.app, c.n, migrate.TxEach),
+				withBun:        applyingWithBun(&buns, on.app, c.n),
+				withGoose:      on.with("goose", "up", c.n),
+				withSQLMigrate: on.with("sql-migrate", "up", c.n),
 			})
-		}
+			notSlower(b, work+", app's pool", t, withBun, withGoose)
+			notSlower(b, work+", pool opened by URL", t.of(byURL), withBun, withGoose)
+			if c.n == 1000 {
+				costs(b, work+", app's pool", we, floors, buns)
+				costs(b, work+", pool opened by URL", urls, floors, buns)
+			}
+		})
 		b.Run(fmt.Sprint(c.n, "/all"), func(b *testing.B) {
 			var s spender
-			t := turns(b, c.rounds, map[role]contender{
+			t := turns(b, min(c.rounds, 9), map[role]contender{
 				ours:  applying(&s, on.app, c.n, migrate.TxAll),
 				floor: applyingByHand(&s, on.app, c.n, migrate.TxAll),
 			})

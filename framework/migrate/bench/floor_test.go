@@ -15,12 +15,14 @@ func insertVersion(i int) string {
 	return "INSERT INTO version (seq, id, checksum) VALUES (" + id(i)[:5] + ", '" + id(i) + "', '')"
 }
 
-// handApply applies n migrations, a transaction and four round trips each.
-func handApply(ctx context.Context, db *sql.DB, n int) error {
-	if _, err := db.ExecContext(ctx, versionTable); err != nil {
-		return err
-	}
-	for i := 1; i <= n; i++ {
+func handBegin(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, versionTable)
+	return err
+}
+
+// handApply applies migrations, a transaction and four round trips each.
+func handApply(ctx context.Context, db *sql.DB, from, to int) error {
+	for i := from; i <= to; i++ {
 		if err := handInTx(ctx, db, func(tx *sql.Tx) error { return handOne(ctx, tx, tiny(i), insertVersion(i)) }); err != nil {
 			return err
 		}
@@ -28,13 +30,10 @@ func handApply(ctx context.Context, db *sql.DB, n int) error {
 	return nil
 }
 
-// handApplyAll applies n migrations in one transaction.
-func handApplyAll(ctx context.Context, db *sql.DB, n int) error {
-	if _, err := db.ExecContext(ctx, versionTable); err != nil {
-		return err
-	}
+// handApplyAll applies migrations in one transaction.
+func handApplyAll(ctx context.Context, db *sql.DB, from, to int) error {
 	return handInTx(ctx, db, func(tx *sql.Tx) error {
-		for i := 1; i <= n; i++ {
+		for i := from; i <= to; i++ {
 			if err := handOne(ctx, tx, tiny(i), insertVersion(i)); err != nil {
 				return err
 			}
@@ -77,7 +76,7 @@ func handOne(ctx context.Context, tx *sql.Tx, work, record string) error {
 // handRecorded fills a version table with n rows.
 func handRecorded(tb testing.TB, db *sql.DB, n int) {
 	tb.Helper()
-	if _, err := db.ExecContext(tb.Context(), versionTable); err != nil {
+	if err := handBegin(tb.Context(), db); err != nil {
 		tb.Fatal(err)
 	}
 	err := handInTx(tb.Context(), db, func(tx *sql.Tx) error {

@@ -115,14 +115,33 @@ func within(b *testing.B, work string, t times, limit float64) {
 	told(b, work, t, fmt.Sprintf("at most %.1fx the floor", limit), met(t.ratio(floor) <= limit))
 }
 
-// notSlower compares with other tools and adds the row.
+// notSlower compares with other tools and adds the row. What takes as long as
+// another tool is now a little more, now a little less: the rounds of one run must
+// leave no doubt before it is called slower.
 func notSlower(b *testing.B, work string, t times, than ...role) {
 	b.Helper()
-	quick := true
-	var names []string
+	var names, slower, even []string
 	for _, r := range than {
-		quick = quick && t.ratio(r) <= 1
 		names = append(names, others[r])
+		low, high := t.interval(r)
+		text := fmt.Sprintf("%s %.2f (%.2f to %.2f)", others[r], t.ratio(r), low, high)
+		switch {
+		case low > 1:
+			slower = append(slower, text)
+		case t.ratio(r) > 1:
+			even = append(even, text)
+		}
 	}
-	told(b, work, t, "at most "+strings.Join(names, ", "), met(quick))
+	verdict := met(len(slower) == 0)
+	switch {
+	case len(slower) > 0:
+		verdict += verdictOf(": ", slower)
+	case len(even) > 0:
+		verdict = verdictOf("even: ", even)
+	}
+	told(b, work, t, "at most "+strings.Join(names, ", "), verdict)
+}
+
+func verdictOf(word string, details []string) verdict {
+	return verdict(word + strings.Join(details, ", "))
 }

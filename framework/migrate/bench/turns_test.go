@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"testing"
@@ -11,7 +13,8 @@ import (
 type role uint8
 
 const (
-	ours role = iota
+	ours  role = iota
+	byURL      // ours, in a pool that the framework opens
 	floor
 	withBun
 	withGoose
@@ -22,7 +25,7 @@ const (
 var others = map[role]string{withBun: "bun/migrate", withGoose: "goose", withSQLMigrate: "sql-migrate"}
 
 // inOrder are all roles, as they take turns and stand in the table.
-var inOrder = []role{ours, floor, withBun, withGoose, withSQLMigrate}
+var inOrder = []role{ours, byURL, floor, withBun, withGoose, withSQLMigrate}
 
 // contender does the work once and returns how long that took, without what it
 // had to prepare.
@@ -68,21 +71,60 @@ func timed(tb testing.TB, f func() error) time.Duration {
 	return d
 }
 
+// of are the same times where we are another role.
+func (t times) of(r role) times {
+	t = maps.Clone(t)
+	t[ours] = t[r]
+	return t
+}
+
 func (t times) has(r role) bool { return len(t[r]) > 0 }
 
 func (t times) median(r role) time.Duration { return median(t[r]) }
 
 // ratio is the median of the rounds' ratios to another's times.
-func (t times) ratio(to role) float64 {
+func (t times) ratio(to role) float64 { return median(t.ratios(to)) }
+
+func (t times) ratios(to role) []float64 {
 	var ratios []float64
 	for i, d := range t[ours] {
 		ratios = append(ratios, float64(d)/float64(t[to][i]))
 	}
-	return median(ratios)
+	return ratios
+}
+
+// interval holds what the median of endlessly many rounds would be, in at least 95 of
+// 100 cases, whatever their distribution: it is the sign test turned round. Fewer than
+// six rounds cannot say as much.
+func (t times) interval(to role) (low, high float64) {
+	sorted := slices.Sorted(slices.Values(t.ratios(to)))
+	n, k := len(sorted), 0
+	outside, ways := 0.0, 2/math.Pow(2, float64(n)) // ways: that so many rounds of n are below, or above
+	for below := range n / 2 {
+		if outside += ways; outside > 0.05 {
+			break
+		}
+		k, ways = below, ways*float64(n-below)/float64(below+1)
+	}
+	return sorted[k], sorted[n-1-k]
 }
 
 func median[T int64 | float64 | time.Duration](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+func TestIntervalIsTheSignTest(t *testing.T) {
+	t.Parallel()
+	for rounds, inside := range map[int]int{5: 0, 6: 0, 8: 0, 9: 1, 15: 3, 21: 5, 41: 13} { // tables of the sign test, both sides, 0.05
+		all := times{floor: make([]time.Duration, rounds), ours: make([]time.Duration, rounds)}
+		for i := range rounds {
+			all[floor][i], all[ours][i] = time.Second, time.Duration(rounds-i)*time.Second
+		}
+		low, high := all.interval(floor)
+		if low != float64(1+inside) || high != float64(rounds-inside) {
+			t.Errorf("%d rounds: %v to %v, want %d to %d", rounds, low, high, 1+inside, rounds-inside)
+		}
+	}
 }
