@@ -57,9 +57,11 @@ func (s *Store) ReadForRun(ctx context.Context, db bun.IDB) (Snapshot, error) {
 }
 
 func (s *Store) read(ctx context.Context, db bun.IDB, failures bool) (Snapshot, error) {
-	const deleted = " WHERE l.outcome = 'done' AND (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = l.id) " +
-		"AND NOT EXISTS (SELECT 1 FROM %[2]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome = 'done' AND n.action <> 'repair')"
-	const failed = " WHERE l.outcome NOT IN ('done', 'begun') AND NOT EXISTS (SELECT 1 FROM %[1]s n WHERE n.id = l.id AND n.seq > l.seq AND n.outcome <> 'begun')"
+	// The newest entry of a migration is looked for once, and not compared with all
+	// of its others: a migration that fails at each start of a program has thousands.
+	const deleted = " WHERE (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = l.id) " +
+		"AND l.seq IN (SELECT max(seq) FROM %[2]s WHERE outcome = 'done' AND action <> 'repair' GROUP BY id)"
+	const failed = " WHERE l.outcome <> 'done' AND l.seq IN (SELECT max(seq) FROM %[1]s WHERE outcome <> 'begun' GROUP BY id)"
 	// The log's entries travel in the columns of the rows, in the order in which
 	// readStates takes them apart.
 	entry := s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"}) + ", '', ''"
