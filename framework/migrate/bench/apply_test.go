@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 // cpuLimit is 250 ms for 1,000 migrations on a machine whose floor takes 150.
 const cpuLimit = 250.0 / 150
 
-// spender wraps a contender's work and adds up the CPU that it used.
+// spender times work, and adds up the CPU that it uses.
 type spender struct{ each []time.Duration }
 
 func (s *spender) timed(tb testing.TB, f func() error) time.Duration {
@@ -50,60 +51,80 @@ func (s server) empty(tb testing.TB) string {
 	return url
 }
 
-// task is work on a database.
-type task func(testing.TB, *bun.DB) error
+// mover brings the database of a URL from one number of applied migrations to
+// another, over a new connection, and says how long that took once it stood.
+type mover func(tb testing.TB, url string, from, to int) time.Duration
 
-// after is a contender whose time is that of do, on a database of its own where
-// prepare has been.
-func (s *spender) after(on fresh, prepare, do task) contender {
-	return func(tb testing.TB) time.Duration {
-		db := on(tb)
-		if prepare != nil {
-			if err := prepare(tb, db); err != nil {
-				tb.Fatal(err)
-			}
+// over is a mover that works in this process.
+func (s *spender) over(open func(testing.TB, string) *bun.DB, move func(ctx context.Context, db *bun.DB, from, to int) error) mover {
+	return func(tb testing.TB, url string, from, to int) time.Duration {
+		tb.Helper()
+		db := open(tb, url)
+		defer db.Close()
+		if err := db.Ping(); err != nil {
+			tb.Fatal(err)
 		}
-		return s.timed(tb, func() error { return do(tb, db) })
+		return s.timed(tb, func() error { return move(tb.Context(), db, from, to) })
 	}
 }
 
-// applying is our way to n more migrations, behind a first one, with which the
-// tables of the history have come.
-func applying(s *spender, on fresh, n int, mode migrate.TxMode) contender {
-	all := registry(1 + n)
-	return s.after(on, first(all), func(tb testing.TB, db *bun.DB) error {
-		return up(tb.Context(), migrator(tb, db, migrate.Options{Registry: all, Tx: mode}), n)
+// numbers are how many migrations a program has in these benchmarks.
+var numbers = []int{1, 2, 101, 1000, 1001}
+
+// each makes something for every number before it is needed.
+func each[T any](of func(int) T) map[int]T {
+	all := map[int]T{}
+	for _, n := range numbers {
+		all[n] = of(n)
+	}
+	return all
+}
+
+// moving is our way.
+func moving(mode migrate.TxMode) func(context.Context, *bun.DB, int, int) error {
+	programs := each(registry)
+	return func(ctx context.Context, db *bun.DB, from, to int) error {
+		m, err := migrate.New(db, migrate.Options{Registry: programs[max(from, to)], Tx: mode})
+		switch {
+		case err != nil:
+			return err
+		case to < from:
+			return expect(from - to)(m.Down(ctx, migrate.Steps(from-to)))
+		}
+		return expect(to - from)(m.Up(ctx, migrate.Steps(to-from)))
+	}
+}
+
+// movers are all who can do the work.
+func movers(we, urls, floors, buns *spender) map[role]mover {
+	return map[role]mover{
+		ours:           we.over(pgtest.Open, moving(migrate.TxEach)),
+		byURL:          urls.over(opened, moving(migrate.TxEach)),
+		floor:          floors.over(pgtest.Open, handMove),
+		withBun:        buns.over(pgtest.Open, bunMoving()),
+		withGoose:      with("goose"),
+		withSQLMigrate: with("sql-migrate"),
+	}
+}
+
+// thereAndBack lets everybody apply and revert n migrations in turn, each on one
+// database where a first migration was applied before. What is made is dropped
+// again, so the databases stay as they were.
+func thereAndBack(b *testing.B, on server, n, rounds int, all map[role]mover) (there, back times) {
+	b.Helper()
+	urls := map[role]string{}
+	for r, move := range all {
+		urls[r] = on.empty(b)
+		move(b, urls[r], 0, 1)
+	}
+	there, back = times{}, times{}
+	inTurn(rounds, all, func(r role, counts bool) {
+		up, down := all[r](b, urls[r], 1, 1+n), all[r](b, urls[r], 1+n, 1)
+		if counts {
+			there[r], back[r] = append(there[r], up), append(back[r], down)
+		}
 	})
-}
-
-func first(all *migrate.Registry) task {
-	return func(tb testing.TB, db *bun.DB) error {
-		return expect(1)(migrator(tb, db, migrate.Options{Registry: all}).Up(tb.Context(), migrate.Steps(1)))
-	}
-}
-
-func applyingByHand(s *spender, on fresh, n int, mode migrate.TxMode) contender {
-	apply := handApply
-	if mode == migrate.TxAll {
-		apply = handApplyAll
-	}
-	return s.after(on, firstByHand, func(tb testing.TB, db *bun.DB) error { return apply(tb.Context(), db.DB, 2, 1+n) })
-}
-
-func firstByHand(tb testing.TB, db *bun.DB) error {
-	if err := handBegin(tb.Context(), db.DB); err != nil {
-		return err
-	}
-	return handApply(tb.Context(), db.DB, 1, 1)
-}
-
-func applyingWithBun(s *spender, on fresh, n int) contender {
-	set := bunMigrations(1 + n)
-	return s.after(on, firstWithBun, func(tb testing.TB, db *bun.DB) error { return bunUp(tb.Context(), db, set, n) })
-}
-
-func firstWithBun(tb testing.TB, db *bun.DB) error {
-	return bunUp(tb.Context(), db, bunMigrations(1), 1)
+	return there, back
 }
 
 // BenchmarkApply runs on a server that writes to disk what is committed, as
@@ -111,69 +132,54 @@ func firstWithBun(tb testing.TB, db *bun.DB) error {
 func BenchmarkApply(b *testing.B) {
 	on := server(pgtest.Durable(b))
 	b.Run("first", func(b *testing.B) {
-		var s spender
-		one := registry(1)
-		t := turns(b, 15, map[role]contender{
-			ours:           s.after(on.app, nil, first(one)),
-			byURL:          s.after(on.opened, nil, first(one)),
-			floor:          s.after(on.app, nil, firstByHand),
-			withBun:        s.after(on.app, nil, firstWithBun),
-			withGoose:      on.with("goose", "first", 1),
-			withSQLMigrate: on.with("sql-migrate", "first", 1),
-		})
-		const work = "the first migration of a database, connecting and the tables of the history included"
+		all := map[role]contender{}
+		for r, move := range movers(new(spender), new(spender), new(spender), new(spender)) {
+			all[r] = func(tb testing.TB) time.Duration { return move(tb, on.empty(tb), 0, 1) }
+		}
+		t := turns(b, 15, all)
+		const work = "the first migration of a database, the tables of the history included"
 		told(b, work+", app's pool", t, "", "")
 		told(b, work+", pool opened by URL", t.of(byURL), "", "")
 	})
-	for _, c := range []struct{ n, rounds int }{{1, 41}, {100, 21}, {1000, 9}} {
-		work := fmt.Sprintf("apply %d", c.n)
-		b.Run(fmt.Sprint(c.n, "/each"), func(b *testing.B) {
+	for _, c := range []struct{ n, rounds int }{{1, 61}, {100, 41}, {1000, 9}} {
+		b.Run(fmt.Sprint(c.n), func(b *testing.B) {
 			var we, urls, floors, buns spender
-			t := turns(b, c.rounds, map[role]contender{
-				ours:           applying(&we, on.app, c.n, migrate.TxEach),
-				byURL:          applying(&urls, on.opened, c.n, migrate.TxEach),
-				floor:          applyingByHand(&floors, on.app, c.n, migrate.TxEach),
-				withBun:        applyingWithBun(&buns, on.app, c.n),
-				withGoose:      on.with("goose", "up", c.n),
-				withSQLMigrate: on.with("sql-migrate", "up", c.n),
-			})
-			notSlower(b, work+", app's pool", t, withBun, withGoose)
-			notSlower(b, work+", pool opened by URL", t.of(byURL), withBun, withGoose)
-			if c.n == 1000 {
-				costs(b, work+", app's pool", we, floors, buns)
-				costs(b, work+", pool opened by URL", urls, floors, buns)
+			there, back := thereAndBack(b, on, c.n, c.rounds, movers(&we, &urls, &floors, &buns))
+			for _, pool := range []struct {
+				of   string
+				role role
+				cpu  *spender
+			}{{"app's pool", ours, &we}, {"pool opened by URL", byURL, &urls}} {
+				up := fmt.Sprintf("apply %d, %s", c.n, pool.of)
+				notSlower(b, up, there.of(pool.role), withBun, withGoose)
+				if c.n == 100 {
+					notSlower(b, "down 100, "+pool.of, back.of(pool.role), withBun, withGoose, withSQLMigrate)
+				}
+				if c.n == 1000 {
+					costs(b, up, pool.cpu, &floors, &buns)
+				}
 			}
 		})
-		b.Run(fmt.Sprint(c.n, "/all"), func(b *testing.B) {
-			var s spender
-			t := turns(b, min(c.rounds, 9), map[role]contender{
-				ours:  applying(&s, on.app, c.n, migrate.TxAll),
-				floor: applyingByHand(&s, on.app, c.n, migrate.TxAll),
-			})
-			within(b, work+", one transaction", t, 1.2)
-		})
 	}
+	b.Run("all", func(b *testing.B) {
+		var s spender
+		there, _ := thereAndBack(b, on, 1000, 9, map[role]mover{
+			ours:  s.over(pgtest.Open, moving(migrate.TxAll)),
+			floor: s.over(pgtest.Open, handMoveAll),
+		})
+		within(b, "apply 1000, one transaction", there, 1.2)
+	})
 }
 
 // BenchmarkApplyWithoutDisk leaves the disk out, where what the fences cost shows
 // most. It has no target.
 func BenchmarkApplyWithoutDisk(b *testing.B) {
-	on := server(pgtest.URL(b))
-	told(b, "apply 1000, app's pool, a server that never waits for its disk", each(b, on.app, 1000, 5), "", "")
+	all := movers(new(spender), new(spender), new(spender), new(spender))
+	there, _ := thereAndBack(b, server(pgtest.URL(b)), 1000, 5, all)
+	told(b, "apply 1000, app's pool, a server that never waits for its disk", there, "", "")
 }
 
-// each compares n transactions each.
-func each(b *testing.B, on fresh, n, rounds int) times {
-	b.Helper()
-	var s spender
-	return turns(b, rounds, map[role]contender{
-		ours:    applying(&s, on, n, migrate.TxEach),
-		floor:   applyingByHand(&s, on, n, migrate.TxEach),
-		withBun: applyingWithBun(&s, on, n),
-	})
-}
-
-func costs(b *testing.B, work string, we, floors, buns spender) {
+func costs(b *testing.B, work string, we, floors, buns *spender) {
 	b.Helper()
 	r := row{
 		work: work + ": client CPU", ours: shown(we.median()), floor: shown(floors.median()), others: map[role]string{withBun: shown(buns.median())},
@@ -185,6 +191,19 @@ func costs(b *testing.B, work string, we, floors, buns spender) {
 }
 
 func BenchmarkSQLiteApply1000(b *testing.B) {
-	notSlower(b, "SQLite: apply 1000", each(b, sqlitetest.Durable, 1000, 5), withBun)
-	told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", each(b, onSQLite, 1000, 5), "", "")
+	notSlower(b, "SQLite: apply 1000", onNewFiles(b, sqlitetest.Durable, 1000, 5), withBun)
+	told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", onNewFiles(b, onSQLite, 1000, 5), "", "")
+}
+
+// onNewFiles compares n transactions each, on an empty database.
+func onNewFiles(b *testing.B, on fresh, n, rounds int) times {
+	b.Helper()
+	var s spender
+	of := func(move func(context.Context, *bun.DB, int, int) error) contender {
+		return func(tb testing.TB) time.Duration {
+			db := on(tb)
+			return s.timed(tb, func() error { return move(tb.Context(), db, 0, n) })
+		}
+	}
+	return turns(b, rounds, map[role]contender{ours: of(moving(migrate.TxEach)), floor: of(handMove), withBun: of(bunMoving())})
 }

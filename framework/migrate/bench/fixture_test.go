@@ -16,10 +16,10 @@ func id(i int) string { return fmt.Sprintf("%05d_table", i) }
 // tiny is the one statement of a migration: a small table with a key, in every
 // database's SQL.
 func tiny(i int) string {
-	return fmt.Sprintf("CREATE TABLE t%05d (id integer PRIMARY KEY, name varchar NOT NULL, made_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)", i)
+	return fmt.Sprintf("CREATE VIEW t%05d AS SELECT 1 AS id", i)
 }
 
-func drop(i int) string { return fmt.Sprintf("DROP TABLE t%05d", i) }
+func drop(i int) string { return fmt.Sprintf("DROP VIEW t%05d", i) }
 
 // registry holds n migrations of one statement, numbered from 1.
 func registry(n int) *migrate.Registry {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 )
 
 // What one would write by hand: a version table, and no protection of any kind.
@@ -15,42 +17,46 @@ func insertVersion(i int) string {
 	return "INSERT INTO version (seq, id, checksum) VALUES (" + id(i)[:5] + ", '" + id(i) + "', '')"
 }
 
+func deleteVersion(i int) string { return "DELETE FROM version WHERE id = '" + id(i) + "'" }
+
 func handBegin(ctx context.Context, db *sql.DB) error {
 	_, err := db.ExecContext(ctx, versionTable)
 	return err
 }
 
-// handApply applies migrations, a transaction and four round trips each.
-func handApply(ctx context.Context, db *sql.DB, from, to int) error {
-	for i := from; i <= to; i++ {
-		if err := handInTx(ctx, db, func(tx *sql.Tx) error { return handOne(ctx, tx, tiny(i), insertVersion(i)) }); err != nil {
+// handMove applies or reverts migrations, a transaction and four round trips each.
+func handMove(ctx context.Context, db *bun.DB, from, to int) error {
+	if from == 0 {
+		if err := handBegin(ctx, db.DB); err != nil {
+			return err
+		}
+	}
+	for i := from + 1; i <= to; i++ {
+		if err := handInTx(ctx, db.DB, func(tx *sql.Tx) error { return handOne(ctx, tx, tiny(i), insertVersion(i)) }); err != nil {
+			return err
+		}
+	}
+	for i := from; i > to; i-- {
+		if err := handInTx(ctx, db.DB, func(tx *sql.Tx) error { return handOne(ctx, tx, drop(i), deleteVersion(i)) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// handApplyAll applies migrations in one transaction.
-func handApplyAll(ctx context.Context, db *sql.DB, from, to int) error {
-	return handInTx(ctx, db, func(tx *sql.Tx) error {
-		for i := from; i <= to; i++ {
+// handMoveAll does it in one transaction, if it is to apply.
+func handMoveAll(ctx context.Context, db *bun.DB, from, to int) error {
+	if from == 0 || to < from {
+		return handMove(ctx, db, from, to)
+	}
+	return handInTx(ctx, db.DB, func(tx *sql.Tx) error {
+		for i := from + 1; i <= to; i++ {
 			if err := handOne(ctx, tx, tiny(i), insertVersion(i)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// handRevert reverts the last n of all, a transaction each.
-func handRevert(ctx context.Context, db *sql.DB, all, n int) error {
-	for i := all; i > all-n; i-- {
-		gone := "DELETE FROM version WHERE id = '" + id(i) + "'"
-		if err := handInTx(ctx, db, func(tx *sql.Tx) error { return handOne(ctx, tx, drop(i), gone) }); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func handInTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {

@@ -23,16 +23,17 @@ var peers = sync.OnceValues(func() (string, error) {
 	return program, cmd.Run()
 })
 
-// with lets a tool work on an empty database, in a process of its own.
-func (s server) with(tool, way string, n int) contender {
-	return func(tb testing.TB) time.Duration {
+// with is a tool that works in a process of its own.
+func with(tool string) mover {
+	return func(tb testing.TB, url string, from, to int) time.Duration {
+		tb.Helper()
 		program, err := peers()
 		if err != nil {
 			tb.Fatal(err)
 		}
-		out, err := exec.CommandContext(tb.Context(), program, tool, way, strconv.Itoa(n), s.empty(tb)).CombinedOutput()
+		out, err := exec.CommandContext(tb.Context(), program, tool, strconv.Itoa(from), strconv.Itoa(to), url).CombinedOutput()
 		if err != nil {
-			tb.Fatalf("%s %s: %v\n%s", tool, way, err, out)
+			tb.Fatalf("%s from %d to %d: %v\n%s", tool, from, to, err, out)
 		}
 		ns, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
 		if err != nil {

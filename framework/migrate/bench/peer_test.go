@@ -41,6 +41,17 @@ func bunUp(ctx context.Context, db *bun.DB, set *bunmigrate.Migrations, n int) e
 	})
 }
 
+// bunMoving applies migrations, or reverts the last group, which they were.
+func bunMoving() func(context.Context, *bun.DB, int, int) error {
+	programs := each(bunMigrations)
+	return func(ctx context.Context, db *bun.DB, from, to int) error {
+		if to < from {
+			return bunDown(ctx, db, programs[from], from-to)
+		}
+		return bunUp(ctx, db, programs[to], to-from)
+	}
+}
+
 // bunDown reverts the last group.
 func bunDown(ctx context.Context, db *bun.DB, set *bunmigrate.Migrations, n int) error {
 	return bunLocked(ctx, db, set, func(m *bunmigrate.Migrator) error {

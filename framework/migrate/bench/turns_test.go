@@ -34,28 +34,33 @@ type contender func(testing.TB) time.Duration
 // times are the rounds of each contender.
 type times map[role][]time.Duration
 
-// turns lets the contenders do the work in turn, each round beginning with
-// another one. One round before the first is not counted.
+// turns lets the contenders do the work in turn.
 func turns(b *testing.B, rounds int, all map[role]contender) times {
 	b.Helper()
 	t := times{}
-	order := make([]role, 0, len(all))
+	inTurn(rounds, all, func(r role, counts bool) {
+		if d := all[r](b); counts {
+			t[r] = append(t[r], d)
+		}
+	})
+	return t
+}
+
+// inTurn lets all have their turn in each round, which begins with another one. The
+// first rounds do not count.
+func inTurn[T any](rounds int, all map[role]T, turn func(r role, counts bool)) {
+	var order []role
 	for _, r := range inOrder {
-		if all[r] != nil {
+		if _, ok := all[r]; ok {
 			order = append(order, r)
 		}
 	}
 	warm := min(rounds/10, 5)
 	for i := range rounds + warm {
 		for j := range order {
-			r := order[(i+j)%len(order)]
-			d := all[r](b)
-			if i >= warm {
-				t[r] = append(t[r], d)
-			}
+			turn(order[(i+j)%len(order)], i >= warm)
 		}
 	}
-	return t
 }
 
 // timed measures f alone: garbage of what came before is not its matter.
