@@ -50,18 +50,19 @@ type Snapshot struct {
 // an empty history, which is not current; nor is one of an older format.
 func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) { return s.read(ctx, db, true) }
 
-// ReadForRun is Read without the Failures, of which a run has no use, and which cost
-// about as much to find as all the rest.
+// ReadForRun is Read without the Failures, of which a run has no use.
 func (s *Store) ReadForRun(ctx context.Context, db bun.IDB) (Snapshot, error) {
 	return s.read(ctx, db, false)
 }
 
 func (s *Store) read(ctx context.Context, db bun.IDB, failures bool) (Snapshot, error) {
-	// The newest entry of a migration is looked for once, and not compared with all
-	// of its others: a migration that fails at each start of a program has thousands.
-	const deleted = " WHERE (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = l.id) " +
-		"AND l.seq IN (SELECT max(seq) FROM %[2]s WHERE outcome = 'done' AND action <> 'repair' GROUP BY id)"
-	const failed = " WHERE l.outcome <> 'done' AND l.seq IN (SELECT max(seq) FROM %[1]s WHERE outcome <> 'begun' GROUP BY id)"
+	// The newest entry of a migration is not looked for by comparing each with all of
+	// its others: a migration that fails at each start of a program has thousands. Nor
+	// is it looked for where there is nothing to find, which is nearly everywhere.
+	const deleted = " WHERE (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND l.seq IN (SELECT max(n.seq) FROM %[2]s n " +
+		"WHERE n.outcome = 'done' AND n.action <> 'repair' AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = n.id) GROUP BY n.id)"
+	const failed = " WHERE l.outcome <> 'done' AND l.seq IN (SELECT max(n.seq) FROM %[1]s n " +
+		"WHERE n.outcome <> 'begun' AND n.id IN (SELECT id FROM %[1]s WHERE outcome NOT IN ('done', 'begun')) GROUP BY n.id)"
 	// The log's entries travel in the columns of the rows, in the order in which
 	// readStates takes them apart.
 	entry := s.columns("l", []string{"seq", "id", "outcome", "action", "code", "batch", "message", "attempt", "at", "elapsed_ms", "applied_by", "tool", "reason"}) + ", '', ''"

@@ -140,9 +140,9 @@ func (r *run) inTx(ctx context.Context, w *watch, g *group, a *attempt) (verdict
 	return done, nil
 }
 
-// handBack ends the try of a group that was committed with its last message. Rows
-// that a function has left half read, or a statement, are closed only now: if there
-// was an answer left in them, it was taken for that of the message.
+// handBack ends the try of a group that was committed with its last message. If it
+// then comes out that something stood in front of the answer to that message, what was
+// taken for the answer was not.
 func (r *run) handBack(tx bun.Tx, g *group, a *attempt) (verdict, *failure) {
 	err := tx.Commit()
 	if err == nil && !r.link.valid() {

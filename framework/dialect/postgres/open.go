@@ -15,10 +15,7 @@ func (Dialect) Schemes() []string { return []string{"postgres", "postgresql"} }
 // it. It does not connect yet; Ping does. The error is a *URLError, and those of
 // connecting are *ConnectError; neither shows the password.
 //
-// The pool's connections are *pgdriver.Conn without timeouts of their own. The
-// BEGIN of a transaction is sent together with its first statement, so a
-// connection that was lost while it idled shows at that statement and not at
-// BeginTx.
+// The pool's connections are *pgdriver.Conn without timeouts of their own.
 func (Dialect) Open(_ context.Context, url string) (*bun.DB, error) {
 	config, err := ParseURL(url)
 	if err != nil {

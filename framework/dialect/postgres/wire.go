@@ -27,7 +27,7 @@ type wire struct {
 	startup map[string]string // sent with the login; nil afterwards
 
 	out   []byte // for pgdriver to read, before anything else
-	rest  int    // of the message that is being passed on
+	rest  int    // of the messages that are being passed on
 	ready bool   // the login is over
 	// binding is for a login that is bound to its TLS channel; nil: the driver's.
 	binding *binding
@@ -104,7 +104,7 @@ func (w *wire) Read(p []byte) (int, error) {
 // one, and of those behind it that have come already. An answer is a dozen of them.
 func (w *wire) passing(size int) int {
 	come, _ := w.r.Peek(w.r.Buffered())
-	for len(come) >= size+headSize {
+	for len(come)-size >= headSize {
 		kind, more, err := head(come[size:])
 		if err != nil || kind == 'E' || kind == 'R' {
 			break

@@ -15,35 +15,13 @@ import (
 // cpuLimit is 250 ms for 1,000 migrations on a machine whose floor takes 150.
 const cpuLimit = 250.0 / 150
 
-// spender times work, and adds up the CPU that it uses.
-type spender struct{ each []time.Duration }
-
-func (s *spender) timed(tb testing.TB, f func() error) time.Duration {
-	tb.Helper()
-	var used time.Duration
-	d := timed(tb, func() error {
-		before := cpu()
-		err := f()
-		used = cpu() - before
-		return err
-	})
-	s.each = append(s.each, used)
-	return d
-}
-
-func (s *spender) median() time.Duration { return median(s.each) }
-
 // fresh makes an empty database for one contender in one round.
 type fresh func(testing.TB) *bun.DB
 
 func onSQLite(tb testing.TB) *bun.DB { db, _ := sqlitetest.New(tb); return db }
 
-// server is a PostgreSQL by its URL; app and opened are its databases in an app's
-// own pool, and in one that the framework opens.
+// server is a PostgreSQL by its URL.
 type server string
-
-func (s server) app(tb testing.TB) *bun.DB    { db, _ := pgtest.Database(tb, string(s)); return db }
-func (s server) opened(tb testing.TB) *bun.DB { return opened(tb, s.empty(tb)) }
 
 // empty is the URL of a database of its own.
 func (s server) empty(tb testing.TB) string {
@@ -52,19 +30,19 @@ func (s server) empty(tb testing.TB) string {
 }
 
 // mover brings the database of a URL from one number of applied migrations to
-// another, over a new connection, and says how long that took once it stood.
-type mover func(tb testing.TB, url string, from, to int) time.Duration
+// another, over a new connection, and says what that took once it stood.
+type mover func(tb testing.TB, url string, from, to int) cost
 
 // over is a mover that works in this process.
-func (s *spender) over(open func(testing.TB, string) *bun.DB, move func(ctx context.Context, db *bun.DB, from, to int) error) mover {
-	return func(tb testing.TB, url string, from, to int) time.Duration {
+func over(open func(testing.TB, string) *bun.DB, move func(ctx context.Context, db *bun.DB, from, to int) error) mover {
+	return func(tb testing.TB, url string, from, to int) cost {
 		tb.Helper()
 		db := open(tb, url)
 		defer db.Close()
 		if err := db.Ping(); err != nil {
 			tb.Fatal(err)
 		}
-		return s.timed(tb, func() error { return move(tb.Context(), db, from, to) })
+		return measured(tb, func() error { return move(tb.Context(), db, from, to) })
 	}
 }
 
@@ -96,113 +74,144 @@ func moving(mode migrate.TxMode) func(context.Context, *bun.DB, int, int) error 
 }
 
 // movers are all who can do the work.
-func movers(we, urls, floors, buns *spender) map[role]mover {
+func movers() map[role]mover {
 	return map[role]mover{
-		ours:           we.over(pgtest.Open, moving(migrate.TxEach)),
-		byURL:          urls.over(opened, moving(migrate.TxEach)),
-		floor:          floors.over(pgtest.Open, handMove),
-		withBun:        buns.over(pgtest.Open, bunMoving()),
+		ours:           over(pgtest.Open, moving(migrate.TxEach)),
+		byURL:          over(opened, moving(migrate.TxEach)),
+		floor:          over(pgtest.Open, handMove),
+		withBun:        over(pgtest.Open, bunMoving()),
 		withGoose:      with("goose"),
 		withSQLMigrate: with("sql-migrate"),
 	}
 }
 
-// thereAndBack lets everybody apply and revert n migrations in turn, each on one
-// database where a first migration was applied before. What is made is dropped
-// again, so the databases stay as they were.
-func thereAndBack(b *testing.B, on server, n, rounds int, all map[role]mover) (there, back times) {
+// oursBy are the roles that are ours.
+var oursBy = []struct {
+	role       role
+	name, text string
+}{{ours, "app", "app's pool"}, {byURL, "opened", "pool opened by URL"}}
+
+// sameDatabase is for how many rounds that count a database serves. What is made is
+// dropped again, but the logs of those who keep one grow.
+const sameDatabase = 5
+
+// trip is what it took to apply migrations and to revert them again.
+type trip struct {
+	there, back times
+	cpu         times // of applying them, where that is in this process
+}
+
+// thereAndBack lets everybody apply and revert n migrations in turn, each on a
+// database where a first migration was applied before. newURL makes an empty one.
+func thereAndBack(b *testing.B, newURL func(testing.TB) string, n, rounds int, all map[role]mover) trip {
 	b.Helper()
-	urls := map[role]string{}
-	for r, move := range all {
-		urls[r] = on.empty(b)
-		move(b, urls[r], 0, 1)
-	}
-	there, back = times{}, times{}
-	inTurn(rounds, all, func(r role, counts bool) {
-		up, down := all[r](b, urls[r], 1, 1+n), all[r](b, urls[r], 1+n, 1)
-		if counts {
-			there[r], back[r] = append(there[r], up), append(back[r], down)
+	t := trip{times{}, times{}, times{}}
+	for left := rounds; left > 0; left -= sameDatabase {
+		urls := map[role]string{}
+		for r, move := range all {
+			urls[r] = newURL(b)
+			move(b, urls[r], 0, 1)
 		}
-	})
-	return there, back
+		inTurn(min(left, sameDatabase), 1, all, func(r role, counts bool) {
+			up, down := all[r](b, urls[r], 1, 1+n), all[r](b, urls[r], 1+n, 1)
+			if counts {
+				t.there[r], t.back[r], t.cpu[r] = append(t.there[r], up.took), append(t.back[r], down.took), append(t.cpu[r], up.cpu)
+			}
+		})
+	}
+	return t
 }
 
 // BenchmarkApply runs on a server that writes to disk what is committed, as
 // servers do: how often that happens is part of what is compared.
 func BenchmarkApply(b *testing.B) {
-	on := server(pgtest.Durable(b))
+	on, all := server(pgtest.Durable(b)), movers()
 	b.Run("first", func(b *testing.B) {
-		all := map[role]contender{}
-		for r, move := range movers(new(spender), new(spender), new(spender), new(spender)) {
-			all[r] = func(tb testing.TB) time.Duration { return move(tb, on.empty(tb), 0, 1) }
+		onNew := map[role]contender{}
+		for r, move := range all {
+			onNew[r] = func(tb testing.TB) time.Duration { return move(tb, on.empty(tb), 0, 1).took }
 		}
-		t := turns(b, 15, all)
-		const work = "the first migration of a database, the tables of the history included"
-		told(b, work+", app's pool", t, "", "")
-		told(b, work+", pool opened by URL", t.of(byURL), "", "")
+		t := turns(b, 15, onNew)
+		for _, pool := range oursBy {
+			b.Run(pool.name, func(b *testing.B) {
+				told(b, "the first migration of a database, the tables of the history included, "+pool.text, t.of(pool.role), "", "")
+			})
+		}
 	})
-	for _, c := range []struct{ n, rounds int }{{1, 61}, {100, 41}, {1000, 9}} {
+	for _, c := range []struct{ n, rounds int }{{1, 40}, {100, 40}, {1000, 10}} {
 		b.Run(fmt.Sprint(c.n), func(b *testing.B) {
-			var we, urls, floors, buns spender
-			there, back := thereAndBack(b, on, c.n, c.rounds, movers(&we, &urls, &floors, &buns))
-			for _, pool := range []struct {
-				of   string
-				role role
-				cpu  *spender
-			}{{"app's pool", ours, &we}, {"pool opened by URL", byURL, &urls}} {
-				up := fmt.Sprintf("apply %d, %s", c.n, pool.of)
-				notSlower(b, up, there.of(pool.role), withBun, withGoose)
+			t := thereAndBack(b, on.empty, c.n, c.rounds, all)
+			for _, pool := range oursBy {
+				work := fmt.Sprintf("apply %d, %s", c.n, pool.text)
+				b.Run("up/"+pool.name, func(b *testing.B) {
+					if c.n == 1 { // mostly what comes before the first migration of a run, which has no target
+						told(b, work, t.there.of(pool.role), "", "")
+						return
+					}
+					notSlower(b, work, t.there.of(pool.role), withBun, withGoose)
+				})
 				if c.n == 100 {
-					notSlower(b, "down 100, "+pool.of, back.of(pool.role), withBun, withGoose, withSQLMigrate)
+					b.Run("down/"+pool.name, func(b *testing.B) {
+						notSlower(b, "down 100, "+pool.text, t.back.of(pool.role), withBun, withGoose, withSQLMigrate)
+					})
 				}
 				if c.n == 1000 {
-					costs(b, up, pool.cpu, &floors, &buns)
+					b.Run("cpu/"+pool.name, func(b *testing.B) {
+						delete(t.cpu, withGoose)
+						delete(t.cpu, withSQLMigrate)
+						within(b, work+": client CPU", t.cpu.of(pool.role), cpuLimit)
+					})
 				}
 			}
 		})
 	}
 	b.Run("all", func(b *testing.B) {
-		var s spender
-		there, _ := thereAndBack(b, on, 1000, 9, map[role]mover{
-			ours:  s.over(pgtest.Open, moving(migrate.TxAll)),
-			floor: s.over(pgtest.Open, handMoveAll),
+		t := thereAndBack(b, on.empty, 1000, 10, map[role]mover{
+			ours:  over(pgtest.Open, moving(migrate.TxAll)),
+			floor: over(pgtest.Open, handMoveAll),
 		})
-		within(b, "apply 1000, one transaction", there, 1.2)
+		within(b, "apply 1000, one transaction", t.there, 1.2)
 	})
+}
+
+// BenchmarkApplyFar has a network in between, of half a millisecond and what a timer adds
+// on either way; the others stand beside their server, where round trips cost least.
+func BenchmarkApplyFar(b *testing.B) {
+	on := server(pgtest.Durable(b))
+	t := thereAndBack(b, func(tb testing.TB) string { return far(tb, on.empty(tb), time.Millisecond/2) }, 100, 10, movers())
+	for _, pool := range oursBy {
+		b.Run("up/"+pool.name, func(b *testing.B) {
+			notSlower(b, "apply 100, over a network, "+pool.text, t.there.of(pool.role), withBun, withGoose)
+		})
+		b.Run("down/"+pool.name, func(b *testing.B) {
+			notSlower(b, "down 100, over a network, "+pool.text, t.back.of(pool.role), withBun, withGoose, withSQLMigrate)
+		})
+	}
 }
 
 // BenchmarkApplyWithoutDisk leaves the disk out, where what the fences cost shows
 // most. It has no target.
 func BenchmarkApplyWithoutDisk(b *testing.B) {
-	all := movers(new(spender), new(spender), new(spender), new(spender))
-	there, _ := thereAndBack(b, server(pgtest.URL(b)), 1000, 5, all)
-	told(b, "apply 1000, app's pool, a server that never waits for its disk", there, "", "")
-}
-
-func costs(b *testing.B, work string, we, floors, buns *spender) {
-	b.Helper()
-	r := row{
-		work: work + ": client CPU", ours: shown(we.median()), floor: shown(floors.median()), others: map[role]string{withBun: shown(buns.median())},
-		ratio:  fmt.Sprintf("%.2f", float64(we.median())/float64(floors.median())),
-		target: fmt.Sprintf("at most %.2fx the floor", cpuLimit), met: met(float64(we.median()) <= cpuLimit*float64(floors.median())),
-	}
-	b.ReportMetric(we.median().Seconds()*1000, "cpu-ms")
-	results.add(r)
+	t := thereAndBack(b, server(pgtest.URL(b)).empty, 1000, 5, movers())
+	told(b, "apply 1000, app's pool, a server that never waits for its disk", t.there, "", "")
 }
 
 func BenchmarkSQLiteApply1000(b *testing.B) {
-	notSlower(b, "SQLite: apply 1000", onNewFiles(b, sqlitetest.Durable, 1000, 5), withBun)
-	told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", onNewFiles(b, onSQLite, 1000, 5), "", "")
+	b.Run("durable", func(b *testing.B) {
+		notSlower(b, "SQLite: apply 1000", onNewFiles(b, sqlitetest.Durable, 1000, 6), withBun)
+	})
+	b.Run("wal", func(b *testing.B) {
+		told(b, "SQLite: apply 1000, with a write-ahead log that does not wait for the disk", onNewFiles(b, onSQLite, 1000, 6), "", "")
+	})
 }
 
 // onNewFiles compares n transactions each, on an empty database.
 func onNewFiles(b *testing.B, on fresh, n, rounds int) times {
 	b.Helper()
-	var s spender
 	of := func(move func(context.Context, *bun.DB, int, int) error) contender {
 		return func(tb testing.TB) time.Duration {
 			db := on(tb)
-			return s.timed(tb, func() error { return move(tb.Context(), db, 0, n) })
+			return timed(tb, func() error { return move(tb.Context(), db, 0, n) })
 		}
 	}
 	return turns(b, rounds, map[role]contender{ours: of(moving(migrate.TxEach)), floor: of(handMove), withBun: of(bunMoving())})

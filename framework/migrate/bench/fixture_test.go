@@ -11,9 +11,9 @@ import (
 	"github.com/uptrace/bun"
 )
 
-func id(i int) string { return fmt.Sprintf("%05d_table", i) }
+func id(i int) string { return fmt.Sprintf("%05d_view", i) }
 
-// tiny is the one statement of a migration: a small table with a key, in every
+// tiny is the one statement of a migration, which makes no files, in every
 // database's SQL.
 func tiny(i int) string {
 	return fmt.Sprintf("CREATE VIEW t%05d AS SELECT 1 AS id", i)
@@ -62,7 +62,7 @@ func expect(n int) func(*migrate.Report, error) error {
 	}
 }
 
-// recorded makes the history of n applied migrations, without their tables.
+// recorded makes the history of n applied migrations, without their views.
 func recorded(tb testing.TB, db *bun.DB, r *migrate.Registry) {
 	tb.Helper()
 	if _, err := migrator(tb, db, migrate.Options{Registry: r}).Stamp(tb.Context(), migrate.Head, migrate.StampOptions{}); err != nil {

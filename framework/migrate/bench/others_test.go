@@ -1,6 +1,9 @@
 package bench
 
 import (
+	"bufio"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,22 +26,48 @@ var peers = sync.OnceValues(func() (string, error) {
 	return program, cmd.Run()
 })
 
+// peer is the program while it serves one tool, in a process of its own, which gets
+// warm as ours does.
+type peer struct {
+	ask    io.Writer
+	answer *bufio.Reader
+}
+
+func newPeer(tool string) (*peer, error) {
+	program, err := peers()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(program, tool)
+	cmd.Stderr = os.Stderr
+	ask, err1 := cmd.StdinPipe() // it ends with ours
+	answer, err2 := cmd.StdoutPipe()
+	if err1 != nil || err2 != nil {
+		return nil, fmt.Errorf("pipes to %s: %w, %w", tool, err1, err2)
+	}
+	return &peer{ask: ask, answer: bufio.NewReader(answer)}, cmd.Start()
+}
+
 // with is a tool that works in a process of its own.
 func with(tool string) mover {
-	return func(tb testing.TB, url string, from, to int) time.Duration {
+	started := sync.OnceValues(func() (*peer, error) { return newPeer(tool) })
+	return func(tb testing.TB, url string, from, to int) cost {
 		tb.Helper()
-		program, err := peers()
+		p, err := started()
 		if err != nil {
 			tb.Fatal(err)
 		}
-		out, err := exec.CommandContext(tb.Context(), program, tool, strconv.Itoa(from), strconv.Itoa(to), url).CombinedOutput()
-		if err != nil {
-			tb.Fatalf("%s from %d to %d: %v\n%s", tool, from, to, err, out)
+		if _, err := fmt.Fprintln(p.ask, from, to, url); err != nil {
+			tb.Fatal(err)
 		}
-		ns, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
+		line, err := p.answer.ReadString('\n')
+		if err != nil {
+			tb.Fatalf("%s from %d to %d: %v", tool, from, to, err)
+		}
+		ns, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		return time.Duration(ns)
+		return cost{took: time.Duration(ns)}
 	}
 }

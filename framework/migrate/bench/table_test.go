@@ -112,7 +112,7 @@ func told(b *testing.B, work string, t times, target string, ok verdict) {
 // within compares with the floor and adds the row: at most limit times as long.
 func within(b *testing.B, work string, t times, limit float64) {
 	b.Helper()
-	told(b, work, t, fmt.Sprintf("at most %.1fx the floor", limit), met(t.ratio(floor) <= limit))
+	told(b, work, t, fmt.Sprintf("at most %.3gx the floor", limit), met(t.ratio(floor) <= limit))
 }
 
 // notSlower compares with other tools and adds the row. What takes as long as
@@ -120,28 +120,18 @@ func within(b *testing.B, work string, t times, limit float64) {
 // leave no doubt before it is called slower.
 func notSlower(b *testing.B, work string, t times, than ...role) {
 	b.Helper()
-	var names, slower, even []string
+	word := met(true)
+	var names, ratios []string
 	for _, r := range than {
 		names = append(names, others[r])
 		low, high := t.interval(r)
-		text := fmt.Sprintf("%s %.2f (%.2f to %.2f)", others[r], t.ratio(r), low, high)
+		ratios = append(ratios, fmt.Sprintf("%.2f (%.2f to %.2f)", t.ratio(r), low, high))
 		switch {
 		case low > 1:
-			slower = append(slower, text)
-		case t.ratio(r) > 1:
-			even = append(even, text)
+			word = met(false)
+		case t.ratio(r) > 1 && word == met(true):
+			word = "even"
 		}
 	}
-	verdict := met(len(slower) == 0)
-	switch {
-	case len(slower) > 0:
-		verdict += verdictOf(": ", slower)
-	case len(even) > 0:
-		verdict = verdictOf("even: ", even)
-	}
-	told(b, work, t, "at most "+strings.Join(names, ", "), verdict)
-}
-
-func verdictOf(word string, details []string) verdict {
-	return verdict(word + strings.Join(details, ", "))
+	told(b, work, t, "at most "+strings.Join(names, ", "), word+verdict(": "+strings.Join(ratios, ", ")))
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"maps"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"testing"
@@ -24,7 +25,7 @@ const (
 // others are the tools that do the same work, by their names.
 var others = map[role]string{withBun: "bun/migrate", withGoose: "goose", withSQLMigrate: "sql-migrate"}
 
-// inOrder are all roles, as they take turns and stand in the table.
+// inOrder are all roles, as they stand in the table.
 var inOrder = []role{ours, byURL, floor, withBun, withGoose, withSQLMigrate}
 
 // contender does the work once and returns how long that took, without what it
@@ -38,7 +39,7 @@ type times map[role][]time.Duration
 func turns(b *testing.B, rounds int, all map[role]contender) times {
 	b.Helper()
 	t := times{}
-	inTurn(rounds, all, func(r role, counts bool) {
+	inTurn(rounds, min(rounds/10, 5), all, func(r role, counts bool) {
 		if d := all[r](b); counts {
 			t[r] = append(t[r], d)
 		}
@@ -46,35 +47,36 @@ func turns(b *testing.B, rounds int, all map[role]contender) times {
 	return t
 }
 
-// inTurn lets all have their turn in each round, which begins with another one. The
-// first rounds do not count.
-func inTurn[T any](rounds int, all map[role]T, turn func(r role, counts bool)) {
-	var order []role
-	for _, r := range inOrder {
-		if _, ok := all[r]; ok {
-			order = append(order, r)
-		}
-	}
-	warm := min(rounds/10, 5)
+// inTurn lets all have their turn in each round, in another order each time: what one
+// leaves to the disk and the server, the next one pays. The first rounds, to get warm,
+// do not count.
+func inTurn[T any](rounds, warm int, all map[role]T, turn func(r role, counts bool)) {
+	order := slices.Collect(maps.Keys(all))
 	for i := range rounds + warm {
-		for j := range order {
-			turn(order[(i+j)%len(order)], i >= warm)
+		rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, r := range order {
+			turn(r, i >= warm)
 		}
 	}
 }
 
-// timed measures f alone: garbage of what came before is not its matter.
-func timed(tb testing.TB, f func() error) time.Duration {
+// cost is what work took: on the clock, and of this process's CPU.
+type cost struct{ took, cpu time.Duration }
+
+// measured measures f alone: garbage of what came before is not its matter.
+func measured(tb testing.TB, f func() error) cost {
 	tb.Helper()
 	runtime.GC()
-	begun := time.Now()
+	before, begun := cpu(), time.Now()
 	err := f()
-	d := time.Since(begun)
+	c := cost{took: time.Since(begun), cpu: cpu() - before}
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return d
+	return c
 }
+
+func timed(tb testing.TB, f func() error) time.Duration { tb.Helper(); return measured(tb, f).took }
 
 // of are the same times where we are another role.
 func (t times) of(r role) times {
@@ -99,8 +101,8 @@ func (t times) ratios(to role) []float64 {
 }
 
 // interval holds what the median of endlessly many rounds would be, in at least 95 of
-// 100 cases, whatever their distribution: it is the sign test turned round. Fewer than
-// six rounds cannot say as much.
+// 100 cases, whatever their distribution, if they do not depend on each other: it is the
+// sign test turned round. Fewer than six rounds cannot say as much.
 func (t times) interval(to role) (low, high float64) {
 	sorted := slices.Sorted(slices.Values(t.ratios(to)))
 	n, k := len(sorted), 0

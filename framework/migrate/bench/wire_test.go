@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 )
 
 // counter stands between client and server and counts what passes.
@@ -42,6 +43,14 @@ func (c *counter) spent(f func()) count {
 // counting returns the URL through which c counts what goes to the server at to.
 func counting(tb testing.TB, to string) (*counter, string) {
 	tb.Helper()
+	c := &counter{}
+	return c, through(tb, to, c.connect)
+}
+
+// through is the URL of a way to the server of another one; connect is given each
+// client, and the server's address.
+func through(tb testing.TB, to string, connect func(client net.Conn, server string)) string {
+	tb.Helper()
 	u, err := url.Parse(to)
 	if err != nil {
 		tb.Fatal(err)
@@ -51,21 +60,51 @@ func counting(tb testing.TB, to string) (*counter, string) {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = listener.Close() })
-	c, server := &counter{}, u.Host
+	server := u.Host
 	go func() {
 		for {
 			client, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go c.connect(client, server)
+			go connect(client, server)
 		}
 	}()
 	u.Host = listener.Addr().String()
 	q := u.Query()
 	q.Set("sslmode", "disable") // so that messages can be read
 	u.RawQuery = q.Encode()
-	return c, u.String()
+	return u.String()
+}
+
+// far is the URL of a server that a message takes so long to reach, and its answer as
+// long to come back from.
+func far(tb testing.TB, to string, away time.Duration) string {
+	tb.Helper()
+	return through(tb, to, func(client net.Conn, server string) {
+		defer client.Close()
+		there, err := net.Dial("tcp", server)
+		if err != nil {
+			return
+		}
+		defer there.Close()
+		carry := func(to, from net.Conn) {
+			defer to.Close()
+			chunk := make([]byte, 64<<10)
+			for {
+				n, err := from.Read(chunk)
+				if err != nil {
+					return
+				}
+				time.Sleep(away)
+				if _, err := to.Write(chunk[:n]); err != nil {
+					return
+				}
+			}
+		}
+		go carry(there, client)
+		carry(client, there)
+	})
 }
 
 func (c *counter) connect(client net.Conn, to string) {

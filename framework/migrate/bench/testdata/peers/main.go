@@ -1,19 +1,20 @@
-// Command peers lets another tool bring a database from one number of applied
-// migrations to another, and prints how many nanoseconds that took once it was
-// connected. A migration is one statement. The program is a module of its own, so
-// that nobody who uses Leaven has to do with the tools.
+// Command peers lets another tool bring databases from one number of applied
+// migrations to another: for each line "FROM TO URL" that it reads, it prints how many
+// nanoseconds that took over a new connection, once it stood. A migration is one
+// statement. The program is a module of its own, so that nobody who uses Leaven has to
+// do with the tools.
 //
-//	peers goose|sql-migrate FROM TO URL
+//	peers goose|sql-migrate
 package main
 
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
-	"strconv"
+	"runtime"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -23,25 +24,42 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 5 {
-		log.Fatal("peers goose|sql-migrate FROM TO URL")
+	if len(os.Args) != 2 {
+		log.Fatal("peers goose|sql-migrate")
 	}
-	from, err1 := strconv.Atoi(os.Args[2])
-	to, err2 := strconv.Atoi(os.Args[3])
-	db := sql.OpenDB(pgdriver.NewConnector(pgdriver.WithDSN(os.Args[4])))
+	move := map[string]mover{"goose": withGoose, "sql-migrate": withSQLMigrate}[os.Args[1]]
+	for {
+		var from, to int
+		var url string
+		switch _, err := fmt.Scanln(&from, &to, &url); {
+		case err == io.EOF:
+			return
+		case err != nil:
+			log.Fatal(err)
+		}
+		took, err := measured(move, from, to, url)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(took.Nanoseconds())
+	}
+}
+
+// mover is a tool. It says how long it took, and how many migrations it moved.
+type mover func(db *sql.DB, from, to int) (time.Duration, int, error)
+
+func measured(move mover, from, to int, url string) (time.Duration, error) {
+	db := sql.OpenDB(pgdriver.NewConnector(pgdriver.WithDSN(url)))
 	defer db.Close()
-	if err := errors.Join(err1, err2, db.Ping()); err != nil {
-		log.Fatal(err)
+	if err := db.Ping(); err != nil {
+		return 0, err
 	}
-	move := map[string]func(db *sql.DB, from, to int) (time.Duration, int, error){"goose": withGoose, "sql-migrate": withSQLMigrate}[os.Args[1]]
+	runtime.GC()
 	took, did, err := move(db, from, to)
-	if err != nil {
-		log.Fatal(err)
+	if err == nil && did != max(from, to)-min(from, to) { // what was not done was not measured
+		err = fmt.Errorf("%d done from %d to %d", did, from, to)
 	}
-	if did != max(from, to)-min(from, to) { // what was not done was not measured
-		log.Fatalf("%d done from %d to %d", did, from, to)
-	}
-	fmt.Println(took.Nanoseconds())
+	return took, err
 }
 
 func tiny(i int) string {
