@@ -3,6 +3,7 @@ package history_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -53,6 +54,44 @@ func TestALongLogIsReadQuickly(t *testing.T) {
 		}
 		if read, err = s.ReadForRun(ctx, db); err != nil || len(read.Deleted) != 1 || read.Deleted[0].Attempt != "last" || len(read.Failures) != 0 {
 			t.Errorf("%+v, %v", read, err)
+		}
+	})
+}
+
+// A failure counts as long as nothing but a beginning is newer.
+func TestTheNewestEntryTellsWhetherAMigrationFails(t *testing.T) {
+	both(t, "", "", func(t *testing.T, db *bun.DB, s *history.Store) {
+		ctx := t.Context()
+		err := db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			if _, err := s.Ensure(ctx, tx); err != nil {
+				return err
+			}
+			var entries []history.LogEntry
+			for id, outcomes := range map[string][]history.Outcome{
+				"failed":      {history.Done, history.Failed},
+				"again":       {history.Failed, history.Begun},
+				"mended":      {history.Failed, history.Failed, history.Done},
+				"interrupted": {history.Begun, history.Interrupted},
+				"begun":       {history.Done, history.Begun},
+			} {
+				for _, o := range outcomes {
+					entries = append(entries, history.LogEntry{ID: id, Action: history.ActDown, Outcome: o})
+				}
+			}
+			_, err := tx.ExecContext(ctx, s.Append(entries))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := s.Read(ctx, db)
+		got := map[string]history.Outcome{}
+		for _, f := range read.Failures {
+			got[f.ID] = f.Outcome
+		}
+		want := map[string]history.Outcome{"failed": history.Failed, "again": history.Failed, "interrupted": history.Interrupted}
+		if err != nil || !maps.Equal(got, want) || len(read.Failures) != len(want) {
+			t.Errorf("%v, %v", read.Failures, err)
 		}
 	})
 }

@@ -128,6 +128,32 @@ func TestWhatIsLeftBehindBetweenMigrations(t *testing.T) {
 	}
 }
 
+// The COMMIT with which the next transaction begins ends all that a migration has opened
+// and set in its own.
+func TestASavepointLeftOpenBetweenMigrations(t *testing.T) {
+	t.Parallel()
+	w := onPostgres(t).seed(1)
+	w.add(2, does(2, "SAVEPOINT a; CREATE TABLE a (x int); SAVEPOINT b; SET LOCAL statement_timeout = '1 h'"))
+	w.add(3, func(m *migrate.Migration) {
+		m.Up = func(ctx context.Context, db bun.IDB) error {
+			if err := write(ctx, db, 3); err != nil {
+				return err
+			}
+			var isolation, timeout string
+			err := db.QueryRowContext(ctx, "SELECT current_setting('transaction_isolation'), current_setting('statement_timeout')").Scan(&isolation, &timeout)
+			if err == nil && (isolation != "read committed" || timeout != "0") {
+				err = fmt.Errorf("it has %s and %s", isolation, timeout)
+			}
+			return err
+		}
+	})
+	w.add(4, does(4, "ROLLBACK TO a"))
+	if e := w.fails(); e.ID != "0004_effect" || e.Fault.Code != "3B001" { // no such savepoint
+		t.Errorf("%v", e)
+	}
+	w.sound(3)
+}
+
 // A run that is stopped between two migrations gives back what it had claimed.
 func TestStoppedBehindAClaim(t *testing.T) {
 	t.Parallel()
