@@ -60,7 +60,7 @@ func (s *Store) read(ctx context.Context, db bun.IDB, failures bool) (Snapshot, 
 	// its others: a migration that fails at each start of a program has thousands. Nor
 	// is it looked for where there is nothing to find, which is nearly everywhere.
 	const deleted = " WHERE (l.action IN ('up', 'stamp') OR l.action = 'resolve' AND l.reason LIKE '%%%[3]s') AND l.seq IN (SELECT max(n.seq) FROM %[2]s n " +
-		"WHERE n.outcome = 'done' AND n.action <> 'repair' AND NOT EXISTS (SELECT 1 FROM %[1]s h WHERE h.id = n.id) GROUP BY n.id)"
+		"WHERE n.outcome = 'done' AND n.action <> 'repair' AND n.id NOT IN (SELECT id FROM %[1]s) GROUP BY n.id)"
 	const failed = " WHERE l.outcome <> 'done' AND l.seq IN (SELECT max(n.seq) FROM %[1]s n " +
 		"WHERE n.outcome <> 'begun' AND n.id IN (SELECT id FROM %[1]s WHERE outcome NOT IN ('done', 'begun')) GROUP BY n.id)"
 	// The log's entries travel in the columns of the rows, in the order in which
