@@ -124,7 +124,7 @@ func median[T int64 | float64 | time.Duration](values []T) T {
 
 func TestIntervalIsTheSignTest(t *testing.T) {
 	t.Parallel()
-	for rounds, inside := range map[int]int{5: 0, 6: 0, 8: 0, 9: 1, 15: 3, 21: 5, 41: 13} { // tables of the sign test, both sides, 0.05
+	for rounds, inside := range map[int]int{5: 0, 6: 0, 8: 0, 9: 1, 15: 3, 21: 5, 41: 13} { // from 6 on: tables of the sign test, both sides, 0.05
 		all := times{floor: make([]time.Duration, rounds), ours: make([]time.Duration, rounds)}
 		for i := range rounds {
 			all[floor][i], all[ours][i] = time.Second, time.Duration(rounds-i)*time.Second
