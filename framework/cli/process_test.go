@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -158,7 +159,11 @@ func TestTheFirstSignalLetsTheRunningMigrationFinish(t *testing.T) {
 	}
 }
 
-// terminal runs cmd on a pseudo-terminal of the given width; it types answer.
+// prompt is how the screen ends when a person is asked.
+var prompt = regexp.MustCompile(`(\[y/N\]|To agree, type [^\n]+:) $`)
+
+// terminal runs cmd on a pseudo-terminal of the given width, and answers each question
+// once it is on the screen: the terminal writes what is typed amid what is shown.
 func terminal(t *testing.T, cmd *exec.Cmd, width uint16, answer string) (screen string, code int) {
 	t.Helper()
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: width})
@@ -166,14 +171,21 @@ func terminal(t *testing.T, cmd *exec.Cmd, width uint16, answer string) (screen 
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	if answer != "" {
-		if _, err := f.WriteString(answer + "\n"); err != nil {
-			t.Fatal(err)
+	hang := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }) // where it asks otherwise
+	defer hang.Stop()
+	var b bytes.Buffer
+	for part := make([]byte, 4096); ; {
+		n, err := f.Read(part)
+		b.Write(part[:n])
+		if err != nil { // EIO when the program has ended
+			return strings.ReplaceAll(b.String(), "\r\n", "\n"), codeOf(t, cmd.Wait())
+		}
+		if answer != "" && prompt.Match(b.Bytes()) {
+			if _, err := f.WriteString(answer + "\n"); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	var b bytes.Buffer
-	_, _ = io.Copy(&b, f) // ends with EIO when the program has ended
-	return strings.ReplaceAll(b.String(), "\r\n", "\n"), codeOf(t, cmd.Wait())
 }
 
 func TestTerminal(t *testing.T) {
