@@ -36,7 +36,7 @@ const (
 type Snapshot struct {
 	Records []Record // in applied order
 	// Failures are, for each migration whose newest log entry, beginnings aside, is
-	// not a success, that entry; oldest first.
+	// not a success, that entry; oldest first. Only ReadWithFailures looks for them.
 	Failures []LogEntry
 	// Deleted are the entries by which a migration is applied that has no row:
 	// somebody has removed it by hand.
@@ -48,11 +48,13 @@ type Snapshot struct {
 // Read reads every column of every row, and what of the log tells more than the
 // rows do, in one statement. Like Applied it writes nothing. Missing tables are
 // an empty history, which is not current; nor is one of an older format.
-func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) { return s.read(ctx, db, true) }
-
-// ReadForRun is Read without the Failures, of which a run has no use.
-func (s *Store) ReadForRun(ctx context.Context, db bun.IDB) (Snapshot, error) {
+func (s *Store) Read(ctx context.Context, db bun.IDB) (Snapshot, error) {
 	return s.read(ctx, db, false)
+}
+
+// ReadWithFailures is Read, and looks for the Failures, too.
+func (s *Store) ReadWithFailures(ctx context.Context, db bun.IDB) (Snapshot, error) {
+	return s.read(ctx, db, true)
 }
 
 func (s *Store) read(ctx context.Context, db bun.IDB, failures bool) (Snapshot, error) {

@@ -162,13 +162,10 @@ func (v view) token() string {
 }
 
 // view reads the whole history in one statement.
-func (m *Migrator) view(ctx context.Context) (view, error) {
-	return m.read(ctx, m.db, m.store.Read)
-}
+func (m *Migrator) view(ctx context.Context) (view, error) { return m.viewOn(ctx, m.db) }
 
-// viewOn is view for a run on one connection, which does not ask for failures.
 func (m *Migrator) viewOn(ctx context.Context, db bun.IDB) (view, error) {
-	return m.read(ctx, db, m.store.ReadForRun)
+	return m.read(ctx, db, m.store.Read)
 }
 
 func (m *Migrator) read(ctx context.Context, db bun.IDB, read func(context.Context, bun.IDB) (history.Snapshot, error)) (v view, err error) {

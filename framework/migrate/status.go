@@ -19,7 +19,7 @@ func (m *Migrator) Status(ctx context.Context) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := m.view(ctx)
+	v, err := m.read(ctx, m.db, m.store.ReadWithFailures)
 	if err != nil {
 		return nil, err
 	}
