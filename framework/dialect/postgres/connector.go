@@ -87,7 +87,7 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 		case ended(ctx) != nil:
 			return nil, fmt.Errorf("%w: %w", ended(ctx), err)
 		case ended(limited) != nil:
-			return nil, fmt.Errorf("no answer within %s (connect_timeout): %w", c.config.ConnectTimeout, os.ErrDeadlineExceeded)
+			return nil, fmt.Errorf("%s within %s (connect_timeout): %w", silence(err), c.config.ConnectTimeout, os.ErrDeadlineExceeded)
 		case first == nil:
 			first = err
 		}
@@ -96,6 +96,15 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 		}
 	}
 	return nil, first
+}
+
+// silence tells what was not answered in time: a server that takes connections is
+// there, but busy or stopped.
+func silence(err error) string {
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
+		return "no answer"
+	}
+	return "it takes connections, but the login had no answer"
 }
 
 // ended is why ctx is over, nil if it is not. A socket's deadline may strike a

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -62,6 +63,31 @@ func silent(t *testing.T) (address string) {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l.Addr().String()
+}
+
+// crowded takes no more connections and refuses none.
+func crowded(t *testing.T) (address string) {
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		t.Cleanup(func() { _ = syscall.Close(fd) })
+		err = errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(fd, 0))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address = fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
+	for {
+		conn, err := net.DialTimeout("tcp", address, time.Second/2)
+		if err != nil {
+			return address
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+	}
 }
 
 func gone(t *testing.T) string {
@@ -157,6 +183,20 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestSilenceTellsHowFarItCame: an address that is wrong and a server that is busy
+// ask for different things.
+func TestSilenceTellsHowFarItCame(t *testing.T) {
+	for want, address := range map[string]string{
+		": no answer within 1s (connect_timeout)":                                         crowded(t),
+		": it takes connections, but the login had no answer within 1s (connect_timeout)": silent(t),
+	} {
+		err := opened(t, "postgres://u@"+address+"/d?sslmode=disable&connect_timeout=1").Ping()
+		if f := (Dialect{}).Classify(err); f.Class != dialect.Unavailable || !strings.Contains(err.Error(), address+want) {
+			t.Errorf("%v is %+v, want %q", err, f, want)
+		}
+	}
 }
 
 func TestOpenSendsWhatTheURLSays(t *testing.T) {

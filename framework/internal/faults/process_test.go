@@ -78,7 +78,7 @@ func (w *world) startOn(url string, o orders, args ...string) *process {
 	p.name = strings.Join(args, " ") + " " + string(text)
 	p.cmd.Dir = w.dir
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: w.as}
-	p.cmd.Env = []string{"MISBEHAVE=" + string(text), "DATABASE_URL=" + url, "PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + os.TempDir(), "GORACE=halt_on_error=1 atexit_sleep_ms=0", "MIGRATE_YES=true"}
+	p.cmd.Env = []string{"MISBEHAVE=" + string(text), "DATABASE_URL=" + url, connectTimeout, "PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + os.TempDir(), "GORACE=halt_on_error=1 atexit_sleep_ms=0", "MIGRATE_YES=true"}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	said, write := pipe(w)
 	read, tell := pipe(w)

@@ -28,6 +28,11 @@ const (
 	longPatience = 12 * time.Minute
 )
 
+// connectTimeout is the programs' patience with the server's login. Where the disk is
+// busy, 50 that are the first in a new database wait there together for more than the
+// usual 10 s: each writes a cache of the catalogs, and removes it again.
+var connectTimeout = fmt.Sprintf("PGCONNECT_TIMEOUT=%d", int(patience.Seconds()))
+
 // canary is the password in the URLs that programs get. It must not be seen in
 // anything that they print.
 const canary = "canary-Pa55word"
