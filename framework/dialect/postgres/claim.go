@@ -31,20 +31,20 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 	default:
 		var interval string
 		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
-			&s.pid, &s.searchPath, &s.role, &interval)
+			&s.pid, &s.searchPath, &s.role, &s.planning, &interval)
 		s.watches = interval == "1s"
 		if l, _ := c.Known.(acquaintance); d.packs && l.pid != 0 && l.pid == s.pid {
 			s.prepared = newPrepared()
-			s.prepared.text("claim", write) // so that the next one is compared with it
+			s.claim(write) // so that the next one is compared with it
 		}
 	}
 	out.Locked, out.Token = true, c.Want // which is the condition
 	if err == nil && out.Rows == 0 {
 		prelude := ""
 		if known || c.Write == "" {
-			prelude = d.firstClaim(c, mark)
+			prelude = d.firstClaim(c, mark) + s.planAsEver()
 		}
-		err = d.queryRow(ctx, tx, prelude, "SELECT "+isMarked(mark)+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
+		err = d.queryRow(ctx, tx, prelude, "SELECT "+isMarked(mark)+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role, &s.planning)
 		if err == nil && known && out.Locked && out.Token == c.Want && c.Write != "" {
 			out.Rows, err = d.exec(ctx, tx, "", write)
 		}
@@ -76,7 +76,7 @@ func (d Dialect) guarded(c dialect.Claim, mark string) string {
 }
 
 // about is what the first claim on a connection asks.
-const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role')"
+const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role'), current_setting('plan_cache_mode')"
 
 // firstClaim takes the lock in a session of which nothing is known: mark tells
 // afterwards that it was got.
@@ -89,7 +89,7 @@ func (d Dialect) firstClaim(c dialect.Claim, mark string) string {
 // claimAgain claims on a connection that is known. Nothing is read, which saves
 // the client time.
 func (d Dialect) claimAgain(ctx context.Context, tx bun.Tx, c dialect.Claim, s session, mark, write string) (int64, error) {
-	n, err := d.exec(ctx, tx, d.lockAgain(c, s, mark), s.prepared.text("claim", write))
+	n, err := d.exec(ctx, tx, d.lockAgain(c, s, mark), s.claim(write))
 	return n, s.lost(err)
 }
 
@@ -104,7 +104,7 @@ func (d Dialect) lockAgain(c dialect.Claim, s session, mark string) string {
 	if s.prepared == nil {
 		lock = limits(c) + lock + ", " + checkInterval("true")
 	} else {
-		lock = s.prepared.text("lock", lock+s.limits(c))
+		lock = s.prepared.text("lock", lock+s.limits(c)+s.planOnce(), mark)
 	}
 	return lock + "; " + d.setRole(c.Role)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql/driver"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 
 // Most of what the bracket of a small migration costs the server is reading and
 // planning its statements, which from one migration to the next differ in a few
-// values only. Over a connection that is known to be the session itself, and from
-// the second migration on, they are prepared.
+// values only. Over a connection that is known to be the session itself, and where
+// another migration follows, they are prepared.
 
 // prepared are the statements of the fence that one session has prepared. A nil
 // one prepares nothing.
@@ -40,15 +41,20 @@ func newPrepared() *prepared {
 
 // text is what to send for a statement that was sent before in the same place,
 // with other values: at first the statement itself, the second time what prepares
-// and executes it, and then what executes it.
-func (p *prepared) text(place, statement string) string {
+// and executes it, and then what executes it. Where it is known which values differ
+// from one time to the next, it is prepared at once.
+func (p *prepared) text(place, statement string, differing ...string) string {
 	if p == nil || statement == "" {
 		return statement
 	}
 	was := p.shapes[place]
 	if was == nil || !was.fits(statement) {
-		p.shapes[place] = cut(statement)
-		return statement
+		was = cut(statement)
+		p.shapes[place] = was
+		if len(differing) == 0 {
+			return statement
+		}
+		was.differsIn(differing)
 	}
 	if was.name != "" {
 		return was.execute()
@@ -56,6 +62,51 @@ func (p *prepared) text(place, statement string) string {
 	was.name = p.prefix + strconv.Itoa(len(p.made)+1)
 	p.made = append(p.made, was.name)
 	return was.prepare() + "; " + was.execute()
+}
+
+// replaced are the values of the statement before the last one in a place which the
+// last one has replaced.
+func (p *prepared) replaced(place string) []string {
+	if p == nil || p.shapes[place] == nil {
+		return nil
+	}
+	var values []string
+	s := p.shapes[place]
+	for i, v := range s.next {
+		if v != "" && v != s.values[i] {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// The first five times, the server plans a prepared statement anew for its values,
+// which costs as much as the rest of it. The fence's statements are the same for all
+// values. So those in front of others ask for one plan, and the claim, after which
+// the migration comes, for whatever there was before.
+
+// planOnce is one more expression of a SELECT in front.
+func (s session) planOnce() string {
+	if s.prepared == nil {
+		return ""
+	}
+	return ", set_config('plan_cache_mode', 'force_generic_plan', true)"
+}
+
+// claim is what to send for the claim's statement.
+func (s session) claim(statement string) string {
+	if s.prepared == nil {
+		return statement
+	}
+	return s.prepared.text("claim", statement+" RETURNING set_config('plan_cache_mode', "+Dialect{}.Literal(s.planning)+", true)")
+}
+
+// planAsEver is for a claim that has hit no row.
+func (s session) planAsEver() string {
+	if s.prepared == nil {
+		return ""
+	}
+	return "SET LOCAL plan_cache_mode = " + Dialect{}.Literal(s.planning) + "; "
 }
 
 // lost returns the error of a message that may have held such statements, and
@@ -189,6 +240,13 @@ func (s *shape) fits(statement string) bool {
 	}
 	s.values, s.next = s.next, s.values
 	return true
+}
+
+// differsIn makes parameters of the values that are among these.
+func (s *shape) differsIn(values []string) {
+	for i, v := range s.values {
+		s.varies[i] = slices.Contains(values, v)
+	}
 }
 
 // literalEnd is the length of the literal with which text begins; 0: with none.

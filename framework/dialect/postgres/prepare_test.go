@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,6 +51,70 @@ func TestStatementsArePreparedByWhatDiffers(t *testing.T) {
 				if got := p.text("here", s.give); got != s.want {
 					t.Errorf("for %s it sends\n%s\ninstead of\n%s", s.give, got, s.want)
 				}
+			}
+		})
+	}
+}
+
+// What is known to differ needs no second statement to tell it.
+func TestStatementsArePreparedAtOnce(t *testing.T) {
+	p := newPrepared()
+	p.prefix = "p_"
+	send := func(want, place, statement string, differing ...string) {
+		t.Helper()
+		if got := p.text(place, statement, differing...); got != want {
+			t.Errorf("for %s it sends\n%s\ninstead of\n%s", statement, got, want)
+		}
+	}
+	if r := p.replaced("claim"); len(r) != 0 {
+		t.Errorf("%q is replaced in a place that nothing was sent for", r)
+	}
+	send("SELECT 'one', 'all'", "claim", "SELECT 'one', 'all'")
+	if r := p.replaced("claim"); len(r) != 0 {
+		t.Errorf("%q is replaced by the first", r)
+	}
+	send("PREPARE p_1 AS SELECT $1, 'all'; EXECUTE p_1('two')", "claim", "SELECT 'two', 'all'")
+	of := p.replaced("claim")
+	if strings.Join(of, " ") != "'one'" {
+		t.Errorf("%q is replaced", of)
+	}
+	send("PREPARE p_2 AS SELECT 'all', $1, 0; EXECUTE p_2('one')", "settle", "SELECT 'all', 'one', 0", of...)
+	send("EXECUTE p_2('two')", "settle", "SELECT 'all', 'two', 0")
+	send("PREPARE p_3 AS SELECT 'all', $1, $2; EXECUTE p_3('three', 5)", "settle", "SELECT 'all', 'three', 5")
+	send("PREPARE p_4 AS SELECT ''; EXECUTE p_4", "left", "SELECT ''", of...)
+	send("EXECUTE p_4", "left", "SELECT ''")
+}
+
+// The statements of the fence are planned once, and those of migrations as the
+// application has it.
+func TestPlansOfMigrationsAreTheApps(t *testing.T) {
+	t.Parallel()
+	db, url := pgtest.New(t)
+	if _, err := db.Exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET plan_cache_mode = force_custom_plan', current_database()); END $$"); err != nil {
+		t.Fatal(err)
+	}
+	ours, _ := countedJoined(t, url)
+	for name, db := range map[string]*bun.DB{"app": joinedTo(t, url), "app, not joined": pgtest.Open(t, url), "URL": ours} {
+		t.Run(name, func(t *testing.T) {
+			d, conn, claim := bracketing(t, db, 1)
+			const asEver = "DO $$ BEGIN IF current_setting('plan_cache_mode') <> 'force_custom_plan' THEN RAISE EXCEPTION 'the mode has changed'; END IF; END $$"
+			for i, work := range []string{"SELECT 1", "SELECT 1", "SELECT 1", "SET search_path = pg_catalog", "RESET ALL", "SELECT 1", "SELECT 1"} {
+				if s, err := bracketed(t, d, conn, &claim, name+strconv.Itoa(i), asEver, work); err != nil || !s.Ours {
+					t.Fatalf("%d: %+v, %v", i, s, err)
+				}
+				if err := want(conn, "SHOW plan_cache_mode", "force_custom_plan"); err != nil {
+					t.Error(err)
+				}
+			}
+			// It is not as the claim before has found it, so that the next one asks again.
+			if _, err := conn.ExecContext(t.Context(), "SET search_path = public, pg_catalog"); err != nil {
+				t.Fatal(err)
+			}
+			if s, err := bracketed(t, d, conn, &claim, name, asEver); err != nil || !s.Ours {
+				t.Errorf("after another search_path: %+v, %v", s, err)
+			}
+			if err := want(conn, "SELECT count(*) > 0 AND sum(custom_plans) = 0 FROM pg_prepared_statements WHERE statement LIKE '%WITH h AS%'", "true"); err != nil && name != "app, not joined" {
+				t.Error(err)
 			}
 		})
 	}

@@ -46,14 +46,13 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 // condition; and the transaction is ours if it is the one that Claim's rows were
 // written in, which no RESET ALL makes forget.
 func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
-	settle := was.prepared.text("settle", "WITH h AS ("+s.Write+" AND xmin = pg_current_xact_id()::xid RETURNING 1) "+
-		s.Log+" AND CASE (SELECT count(*) FROM h) WHEN "+strconv.FormatInt(s.CommitIf, 10)+" THEN true ELSE ("+d.Literal(notHit)+" || pg_current_xact_id())::boolean END") +
-		"; COMMIT"
+	settle := "WITH h AS (" + s.Write + " AND xmin = pg_current_xact_id()::xid RETURNING 1) " +
+		s.Log + " AND CASE (SELECT count(*) FROM h) WHEN " + strconv.FormatInt(s.CommitIf, 10) + " THEN true ELSE (" + d.Literal(notHit) + " || pg_current_xact_id())::boolean END"
 	var l *last
 	if s.Next != nil {
 		l = d.andClaim(was, settle, *s.Next)
 	} else {
-		l = &last{message: was.prepared.text("left", d.putBack(was, "")) + "; " + settle}
+		l = &last{message: was.prepared.text("left", d.putBack(was, "")) + "; " + was.prepared.text("settle", settle) + "; COMMIT"}
 	}
 	was.conn.ends(l)
 	_, err := tx.ExecContext(ctx, l.message)
@@ -77,9 +76,11 @@ func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s 
 func (d Dialect) andClaim(was session, settle string, c dialect.Claim) *last {
 	next := was.claiming(c)
 	mark := d.Literal(next.tx())
+	claim := was.claim(d.guarded(c, mark))
+	of := was.prepared.replaced("claim")
 	return &last{
-		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored")) + "; " + settle + " AND CHAIN; " +
-			d.lockAgain(c, next, mark) + was.prepared.text("claim", d.guarded(c, mark)),
+		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored"), of...) + "; " + was.prepared.text("settle", settle, of...) + "; COMMIT AND CHAIN; " +
+			d.lockAgain(c, next, mark) + claim,
 		early: &early{write: c.Write, tx: next.tx()},
 	}
 }
@@ -95,7 +96,7 @@ func (d Dialect) putBack(was session, setting string) string {
 		left = "set_config(" + d.Literal(setting) + ", " + left + ", false)"
 	}
 	return "SELECT CASE WHEN " + pathKept + " AND " + roleKept + " THEN '' ELSE " + left +
-		" || left(set_config('search_path', " + path + ", false) || set_config('role', " + role + ", false) || set_config('role', " + during + ", true), 0) END"
+		" || left(set_config('search_path', " + path + ", false) || set_config('role', " + role + ", false) || set_config('role', " + during + ", true), 0) END" + was.planOnce()
 }
 
 // notHit begins the error with which settleAndCommit stops the server.
