@@ -64,14 +64,14 @@ func (p *prepared) text(place, statement string, differing ...string) string {
 	return was.prepare() + "; " + was.execute()
 }
 
-// replaced are the values of the statement before the last one in a place which the
-// last one has replaced.
-func (p *prepared) replaced(place string) []string {
-	if p == nil || p.shapes[place] == nil {
+// replaced are the values of the claim before the last one which the last one has
+// replaced.
+func (p *prepared) replaced() []string {
+	if p == nil || p.shapes["claim"] == nil {
 		return nil
 	}
 	var values []string
-	s := p.shapes[place]
+	s := p.shapes["claim"]
 	for i, v := range s.next {
 		if v != "" && v != s.values[i] {
 			values = append(values, v)

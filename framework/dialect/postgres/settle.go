@@ -77,7 +77,7 @@ func (d Dialect) andClaim(was session, settle string, c dialect.Claim) *last {
 	next := was.claiming(c)
 	mark := d.Literal(next.tx())
 	claim := was.claim(d.guarded(c, mark))
-	of := was.prepared.replaced("claim")
+	of := was.prepared.replaced()
 	return &last{
 		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored"), of...) + "; " + was.prepared.text("settle", settle, of...) + "; COMMIT AND CHAIN; " +
 			d.lockAgain(c, next, mark) + claim,
