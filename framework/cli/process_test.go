@@ -171,7 +171,10 @@ func terminal(t *testing.T, cmd *exec.Cmd, width uint16, answer string) (screen 
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	hang := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }) // where it asks otherwise
+	hang := time.AfterFunc(time.Minute, func() { // where it asks otherwise
+		t.Error("it has not ended within a minute, and was killed")
+		_ = cmd.Process.Kill()
+	})
 	defer hang.Stop()
 	var b bytes.Buffer
 	for part := make([]byte, 4096); ; {

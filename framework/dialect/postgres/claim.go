@@ -30,21 +30,21 @@ func (d Dialect) Claim(ctx context.Context, tx bun.Tx, c dialect.Claim) (dialect
 		out.Rows, err = d.claimAgain(ctx, tx, c, s, mark, write)
 	default:
 		var interval string
-		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
-			&s.pid, &s.searchPath, &s.role, &s.planning, &interval)
+		out.Rows, err = d.write(ctx, tx, d.firstClaim(c, mark, ""), write+" RETURNING "+about+", coalesce(current_setting('client_connection_check_interval', true), '')",
+			&s.pid, &s.searchPath, &s.role, &interval)
 		s.watches = interval == "1s"
 		if l, _ := c.Known.(acquaintance); d.packs && l.pid != 0 && l.pid == s.pid {
 			s.prepared = newPrepared()
-			s.claim(write) // so that the next one is compared with it
+			s.prepared.claim(write) // so that the next one is compared with it
 		}
 	}
 	out.Locked, out.Token = true, c.Want // which is the condition
 	if err == nil && out.Rows == 0 {
 		prelude := ""
 		if known || c.Write == "" {
-			prelude = d.firstClaim(c, mark) + s.planAsEver()
+			prelude = d.firstClaim(c, mark, s.prepared.missed())
 		}
-		err = d.queryRow(ctx, tx, prelude, "SELECT "+isMarked(mark)+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role, &s.planning)
+		err = d.queryRow(ctx, tx, prelude, "SELECT "+isMarked(mark)+", "+textOf(c.Token)+", "+about, &out.Locked, &out.Token, &s.pid, &s.searchPath, &s.role)
 		if err == nil && known && out.Locked && out.Token == c.Want && c.Write != "" {
 			out.Rows, err = d.exec(ctx, tx, "", write)
 		}
@@ -76,27 +76,27 @@ func (d Dialect) guarded(c dialect.Claim, mark string) string {
 }
 
 // about is what the first claim on a connection asks.
-const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role'), current_setting('plan_cache_mode')"
+const about = "pg_backend_pid(), current_setting('search_path'), current_setting('leaven.role')"
 
-// firstClaim takes the lock in a session of which nothing is known: mark tells
-// afterwards that it was got.
-func (d Dialect) firstClaim(c dialect.Claim, mark string) string {
+// firstClaim takes the lock in a session of which nothing is known, and evaluates
+// more expressions: mark tells afterwards that it was got.
+func (d Dialect) firstClaim(c dialect.Claim, mark, more string) string {
 	prelude := limits(c) + silently(fmt.Sprintf("set_config('leaven.tx', CASE WHEN pg_try_advisory_xact_lock(%d) THEN %s ELSE '' END, true), %s, "+
-		"set_config('leaven.role', current_setting('role'), true)", c.Key.Number, mark, checkInterval("true")))
+		"set_config('leaven.role', current_setting('role'), true)%s", c.Key.Number, mark, checkInterval("true"), more))
 	return prelude + d.setRole(c.Role)
 }
 
 // claimAgain claims on a connection that is known. Nothing is read, which saves
 // the client time.
 func (d Dialect) claimAgain(ctx context.Context, tx bun.Tx, c dialect.Claim, s session, mark, write string) (int64, error) {
-	n, err := d.exec(ctx, tx, d.lockAgain(c, s, mark), s.claim(write))
+	n, err := d.exec(ctx, tx, d.lockAgain(c, s, mark), s.prepared.claim(write))
 	return n, s.lost(err)
 }
 
 // lockAgain takes the lock in a session that is known. Behind a pooler, it may be
 // another one each time. Nor is there a lock where a migration has left something
 // behind, of which nobody was told yet.
-func (d Dialect) lockAgain(c dialect.Claim, s session, mark string) string {
+func (d Dialect) lockAgain(c dialect.Claim, s session, mark string, differing ...string) string {
 	lock := "SELECT set_config('leaven.tx', CASE WHEN pg_backend_pid() = " + strconv.FormatInt(s.pid, 10) +
 		" AND current_setting('search_path') = " + d.Literal(s.searchPath) + " AND current_setting('role') = " + d.Literal(s.role) +
 		" AND coalesce(current_setting('leaven.restored', true), '') = ''" +
@@ -104,7 +104,7 @@ func (d Dialect) lockAgain(c dialect.Claim, s session, mark string) string {
 	if s.prepared == nil {
 		lock = limits(c) + lock + ", " + checkInterval("true")
 	} else {
-		lock = s.prepared.text("lock", lock+s.limits(c)+s.planOnce(), mark)
+		lock = s.prepared.text("lock", lock+s.limits(c)+s.prepared.planOnce(), differing...)
 	}
 	return lock + "; " + d.setRole(c.Role)
 }

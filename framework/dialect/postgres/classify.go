@@ -108,6 +108,9 @@ func transport(err error) dialect.Class {
 	if wrong := (*wrongServersError)(nil); errors.As(err, &wrong) {
 		return dialect.Unavailable
 	}
+	if silent := (*silenceError)(nil); errors.As(err, &silent) {
+		return dialect.Unavailable
+	}
 	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
 		return dialect.Unavailable
 	}

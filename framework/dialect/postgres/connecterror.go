@@ -35,6 +35,17 @@ func (e *ConnectError) Unwrap() []error {
 	return all
 }
 
+// silenceError says that an attempt has ended because its time was over.
+type silenceError struct {
+	text   string
+	causes []error // what ended it, and what failed then
+}
+
+func (e *silenceError) Error() string { return e.text }
+
+// Unwrap is for errors.Is and errors.As.
+func (e *silenceError) Unwrap() []error { return e.causes }
+
 // wrongServersError says that a server answered but is not of the wanted kind.
 type wrongServersError struct {
 	wanted string // of target_session_attrs

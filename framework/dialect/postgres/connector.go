@@ -84,10 +84,12 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 		switch {
 		case err == nil:
 			return conn, nil
+		case errors.Is(ended(ctx), context.DeadlineExceeded):
+			return nil, &silenceError{silence(err) + " in time", []error{ended(ctx), err}}
 		case ended(ctx) != nil:
 			return nil, fmt.Errorf("%w: %w", ended(ctx), err)
 		case ended(limited) != nil:
-			return nil, fmt.Errorf("%s within %s (connect_timeout): %w", silence(err), c.config.ConnectTimeout, os.ErrDeadlineExceeded)
+			return nil, &silenceError{fmt.Sprintf("%s within %s (connect_timeout)", silence(err), c.config.ConnectTimeout), []error{os.ErrDeadlineExceeded, err}}
 		case first == nil:
 			first = err
 		}
@@ -101,10 +103,13 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 // silence tells what was not answered in time: a server that takes connections is
 // there, but busy or stopped.
 func silence(err error) string {
+	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
+		return "the host name was not resolved"
+	}
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
 		return "no answer"
 	}
-	return "it takes connections, but the login had no answer"
+	return "it takes connections, but gave no answer"
 }
 
 // ended is why ctx is over, nil if it is not. A socket's deadline may strike a

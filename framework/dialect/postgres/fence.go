@@ -27,7 +27,6 @@ type session struct {
 	mark       string // names the transactions of the claims, with their number
 	claims     int
 	watches    bool      // the server shall look for us during a long statement
-	planning   string    // plan_cache_mode
 	conn       *joined   // nil: the driver's own
 	prepared   *prepared // nil: the session may be another one the next time
 }

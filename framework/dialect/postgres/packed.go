@@ -55,7 +55,7 @@ func (d Dialect) write(ctx context.Context, db bun.IDB, prelude, statement strin
 }
 
 // exec runs a statement behind prelude and returns the number of rows that the
-// statement hit. Rows of the prelude are thrown away.
+// statement hit. All rows are thrown away.
 func (d Dialect) exec(ctx context.Context, db bun.IDB, prelude, statement string) (int64, error) {
 	statement, err := d.behind(ctx, db, prelude, statement)
 	if err != nil {

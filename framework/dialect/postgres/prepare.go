@@ -44,7 +44,9 @@ func newPrepared() *prepared {
 // and executes it, and then what executes it. Where it is known which values differ
 // from one time to the next, it is prepared at once.
 func (p *prepared) text(place, statement string, differing ...string) string {
-	if p == nil || statement == "" {
+	// The rows of VALUES give no types to parameters, and there is only one such
+	// statement in a run.
+	if p == nil || statement == "" || strings.Contains(statement, "(VALUES ") {
 		return statement
 	}
 	was := p.shapes[place]
@@ -64,7 +66,7 @@ func (p *prepared) text(place, statement string, differing ...string) string {
 	return was.prepare() + "; " + was.execute()
 }
 
-// replaced are the values of the claim before the last one which the last one has
+// replaced are the texts of the claim before the last one which the last one has
 // replaced.
 func (p *prepared) replaced() []string {
 	if p == nil || p.shapes["claim"] == nil {
@@ -73,40 +75,47 @@ func (p *prepared) replaced() []string {
 	var values []string
 	s := p.shapes["claim"]
 	for i, v := range s.next {
-		if v != "" && v != s.values[i] {
+		if v != "" && v != "''" && v != s.values[i] {
 			values = append(values, v)
 		}
 	}
 	return values
 }
 
-// The first five times, the server plans a prepared statement anew for its values,
-// which costs as much as the rest of it. The fence's statements are the same for all
-// values. So those in front of others ask for one plan, and the claim, after which
-// the migration comes, for whatever there was before.
+// anyNumber stands for all values that are numbers.
+const anyNumber = "0"
 
-// planOnce is one more expression of a SELECT in front.
-func (s session) planOnce() string {
-	if s.prepared == nil {
+// The first five times, the server plans a prepared statement with parameters anew,
+// which costs as much as the rest of it. The fence's statements are the same for all
+// values. So what stands in front of one asks for one plan, and the statement itself
+// puts the mode back while it runs: also what a migration has deferred to the COMMIT
+// is planned as the session has it.
+
+// planOnce is more expressions of a SELECT in front.
+func (p *prepared) planOnce() string {
+	if p == nil {
 		return ""
 	}
-	return ", set_config('plan_cache_mode', 'force_generic_plan', true)"
+	return ", set_config('leaven.planning', current_setting('plan_cache_mode'), true), set_config('plan_cache_mode', 'force_generic_plan', true)"
 }
 
-// claim is what to send for the claim's statement.
-func (s session) claim(statement string) string {
-	if s.prepared == nil {
+// planAsEver undoes that, once, and is not NULL then.
+const planAsEver = "set_config('plan_cache_mode', current_setting('leaven.planning'), true)"
+
+// claim is what to send for the claim's statement, behind the one that locks.
+func (p *prepared) claim(statement string) string {
+	if p == nil {
 		return statement
 	}
-	return s.prepared.text("claim", statement+" RETURNING set_config('plan_cache_mode', "+Dialect{}.Literal(s.planning)+", true)")
+	return p.text("claim", statement+" RETURNING "+planAsEver)
 }
 
-// planAsEver is for a claim that has hit no row.
-func (s session) planAsEver() string {
-	if s.prepared == nil {
+// missed is one more expression of a SELECT behind a claim that has hit no row.
+func (p *prepared) missed() string {
+	if p == nil {
 		return ""
 	}
-	return "SET LOCAL plan_cache_mode = " + Dialect{}.Literal(s.planning) + "; "
+	return ", CASE WHEN current_setting('leaven.planning', true) <> '' THEN " + planAsEver + " END"
 }
 
 // lost returns the error of a message that may have held such statements, and
@@ -244,8 +253,9 @@ func (s *shape) fits(statement string) bool {
 
 // differsIn makes parameters of the values that are among these.
 func (s *shape) differsIn(values []string) {
+	numbers := slices.Contains(values, anyNumber)
 	for i, v := range s.values {
-		s.varies[i] = slices.Contains(values, v)
+		s.varies[i] = slices.Contains(values, v) || numbers && '0' <= v[0] && v[0] <= '9'
 	}
 }
 

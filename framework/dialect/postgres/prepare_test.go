@@ -39,6 +39,7 @@ func TestStatementsArePreparedByWhatDiffers(t *testing.T) {
 		{"another table", `SELECT 'a' FROM "t1"`, `SELECT 'a' FROM "t2"`, `SELECT 'a' FROM "t3"`, "", ""},
 		{"a number that belongs to it", "SELECT 'a' LIMIT 1", "SELECT 'a' LIMIT 2", "SELECT 'a' LIMIT 3", "", ""},
 		{"more of them", "SELECT 'a'", "SELECT 'a', 'b'", "SELECT 'a', 'b', 'c'", "", ""},
+		{"rows, whose values have no types", "SELECT * FROM (VALUES ('a', 1), ('b', 1)) v", "SELECT * FROM (VALUES ('a', 2), ('c', 2)) v", "SELECT * FROM (VALUES ('a', 3), ('d', 3)) v", "", ""},
 		{"none at its place", "SELECT 'a', 'b'", "SELECT 'a', x", "SELECT 'a', 'b'", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -78,44 +79,101 @@ func TestStatementsArePreparedAtOnce(t *testing.T) {
 	if strings.Join(of, " ") != "'one'" {
 		t.Errorf("%q is replaced", of)
 	}
-	send("PREPARE p_2 AS SELECT 'all', $1, 0; EXECUTE p_2('one')", "settle", "SELECT 'all', 'one', 0", of...)
-	send("EXECUTE p_2('two')", "settle", "SELECT 'all', 'two', 0")
-	send("PREPARE p_3 AS SELECT 'all', $1, $2; EXECUTE p_3('three', 5)", "settle", "SELECT 'all', 'three', 5")
-	send("PREPARE p_4 AS SELECT ''; EXECUTE p_4", "left", "SELECT ''", of...)
-	send("EXECUTE p_4", "left", "SELECT ''")
+	send("PREPARE p_2 AS SELECT 'all', $1, $2; EXECUTE p_2('one', 7)", "settle", "SELECT 'all', 'one', 7", append(of, anyNumber)...)
+	send("EXECUTE p_2('two', 8)", "settle", "SELECT 'all', 'two', 8")
+	send("PREPARE p_3 AS SELECT $1, $2, $3; EXECUTE p_3('some', 'three', 5)", "settle", "SELECT 'some', 'three', 5")
+	send("PREPARE p_4 AS SELECT '', 0; EXECUTE p_4", "left", "SELECT '', 0", of...)
+	send("EXECUTE p_4", "left", "SELECT '', 0")
 }
 
 // The statements of the fence are planned once, and those of migrations as the
-// application has it.
-func TestPlansOfMigrationsAreTheApps(t *testing.T) {
+// session has it: also what a migration has deferred to the COMMIT, and where a claim
+// came with one.
+func TestPlansOfMigrationsAreTheSessions(t *testing.T) {
 	t.Parallel()
 	db, url := pgtest.New(t)
-	if _, err := db.Exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET plan_cache_mode = force_custom_plan', current_database()); END $$"); err != nil {
+	if _, err := db.Exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET plan_cache_mode = force_custom_plan', current_database()); END $$; " +
+		"CREATE TABLE modes (n serial, v text); " +
+		"CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE modes SET v = v || ' ' || current_setting('plan_cache_mode') WHERE n = NEW.n; RETURN NULL; END $$; " +
+		"CREATE CONSTRAINT TRIGGER late AFTER INSERT ON modes INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION look()"); err != nil {
 		t.Fatal(err)
 	}
+	const look = "INSERT INTO public.modes (v) VALUES (current_setting('plan_cache_mode'))"
 	ours, _ := countedJoined(t, url)
 	for name, db := range map[string]*bun.DB{"app": joinedTo(t, url), "app, not joined": pgtest.Open(t, url), "URL": ours} {
 		t.Run(name, func(t *testing.T) {
 			d, conn, claim := bracketing(t, db, 1)
-			const asEver = "DO $$ BEGIN IF current_setting('plan_cache_mode') <> 'force_custom_plan' THEN RAISE EXCEPTION 'the mode has changed'; END IF; END $$"
-			for i, work := range []string{"SELECT 1", "SELECT 1", "SELECT 1", "SET search_path = pg_catalog", "RESET ALL", "SELECT 1", "SELECT 1"} {
-				if s, err := bracketed(t, d, conn, &claim, name+strconv.Itoa(i), asEver, work); err != nil || !s.Ours {
-					t.Fatalf("%d: %+v, %v", i, s, err)
+			// one does the work in a bracket, to which the claim of the next belongs.
+			one := func(n, next string, work ...string) {
+				t.Helper()
+				tx, err := conn.BeginTx(t.Context(), d.TxOptions())
+				if err != nil {
+					t.Fatal(err)
 				}
-				if err := want(conn, "SHOW plan_cache_mode", "force_custom_plan"); err != nil {
-					t.Error(err)
+				defer tx.Rollback() // after a commit it has nothing to do
+				claim.Write = claimOf(name + n)
+				c, err := d.Claim(t.Context(), tx, claim)
+				if err != nil || c.Rows != 1 {
+					t.Fatalf("%s: claimed %+v, %v", n, c, err)
+				}
+				claim.Session = c.Session
+				for _, q := range append([]string{look}, work...) {
+					if _, err := tx.ExecContext(t.Context(), q); err != nil {
+						t.Fatal(err)
+					}
+				}
+				settle := settleOf(name + n)
+				if next != "" {
+					following := claim
+					following.Write = claimOf(name + next)
+					settle.Next = &following
+				}
+				s, err := d.Settle(t.Context(), tx, c, settle)
+				if err == nil {
+					err = tx.Commit()
+				}
+				if err != nil || !s.Ours {
+					t.Fatalf("%s: settled %+v, %v", n, s, err)
 				}
 			}
+			seen := func(mode string, n int) {
+				t.Helper()
+				if err := want(conn, "SELECT string_agg(DISTINCT v, ', ') || count(*) FROM modes", mode+" "+mode+strconv.Itoa(n)); err != nil {
+					t.Error(err)
+				}
+				if err := want(conn, "SHOW plan_cache_mode", mode); err != nil {
+					t.Error(err)
+				}
+				if _, err := conn.ExecContext(t.Context(), "TRUNCATE modes"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range 7 {
+				one(strconv.Itoa(i), strconv.Itoa(i+1))
+			}
+			one("7", "", "SET search_path = pg_catalog")
+			one("8", "")
+			seen("force_custom_plan", 9)
+			// What was left behind, the end, the claim; the lock in front of it is planned as the session has it.
+			plans := "4 of 5"
+			if name == "app, not joined" { // where nothing is settled in one message
+				plans = "1 of 2"
+			}
+			if err := want(conn, "SELECT count(*) FILTER (WHERE custom_plans = 0) || ' of ' || count(*) FROM pg_prepared_statements", plans); err != nil {
+				t.Error(err)
+			}
+			one("9", "10", "SET plan_cache_mode = auto") // which is of the session from then on
+			if _, err := conn.ExecContext(t.Context(), "TRUNCATE modes"); err != nil {
+				t.Fatal(err)
+			}
+			one("10", "11")
 			// It is not as the claim before has found it, so that the next one asks again.
 			if _, err := conn.ExecContext(t.Context(), "SET search_path = public, pg_catalog"); err != nil {
 				t.Fatal(err)
 			}
-			if s, err := bracketed(t, d, conn, &claim, name, asEver); err != nil || !s.Ours {
-				t.Errorf("after another search_path: %+v, %v", s, err)
-			}
-			if err := want(conn, "SELECT count(*) > 0 AND sum(custom_plans) = 0 FROM pg_prepared_statements WHERE statement LIKE '%WITH h AS%'", "true"); err != nil && name != "app, not joined" {
-				t.Error(err)
-			}
+			one("11", "")
+			one("12", "")
+			seen("auto", 3)
 		})
 	}
 }

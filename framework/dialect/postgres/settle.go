@@ -46,8 +46,12 @@ func (d Dialect) Settle(ctx context.Context, tx bun.Tx, c dialect.Claimed, s dia
 // condition; and the transaction is ours if it is the one that Claim's rows were
 // written in, which no RESET ALL makes forget.
 func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s dialect.Settle) (dialect.Settled, error) {
+	met := "true"
+	if was.prepared != nil {
+		met = planAsEver + " IS NOT NULL"
+	}
 	settle := "WITH h AS (" + s.Write + " AND xmin = pg_current_xact_id()::xid RETURNING 1) " +
-		s.Log + " AND CASE (SELECT count(*) FROM h) WHEN " + strconv.FormatInt(s.CommitIf, 10) + " THEN true ELSE (" + d.Literal(notHit) + " || pg_current_xact_id())::boolean END"
+		s.Log + " AND CASE (SELECT count(*) FROM h) WHEN " + strconv.FormatInt(s.CommitIf, 10) + " THEN " + met + " ELSE (" + d.Literal(notHit) + " || pg_current_xact_id())::boolean END"
 	var l *last
 	if s.Next != nil {
 		l = d.andClaim(was, settle, *s.Next)
@@ -76,11 +80,11 @@ func (d Dialect) settleAndCommit(ctx context.Context, tx bun.Tx, was session, s 
 func (d Dialect) andClaim(was session, settle string, c dialect.Claim) *last {
 	next := was.claiming(c)
 	mark := d.Literal(next.tx())
-	claim := was.claim(d.guarded(c, mark))
+	claim := was.prepared.claim(d.guarded(c, mark))
 	of := was.prepared.replaced()
 	return &last{
-		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored"), of...) + "; " + was.prepared.text("settle", settle, of...) + "; COMMIT AND CHAIN; " +
-			d.lockAgain(c, next, mark) + claim,
+		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored"), of...) + "; " + was.prepared.text("settle", settle, append(of, anyNumber)...) + "; COMMIT AND CHAIN; " +
+			d.lockAgain(c, next, mark, mark) + claim,
 		early: &early{write: c.Write, tx: next.tx()},
 	}
 }
@@ -96,7 +100,7 @@ func (d Dialect) putBack(was session, setting string) string {
 		left = "set_config(" + d.Literal(setting) + ", " + left + ", false)"
 	}
 	return "SELECT CASE WHEN " + pathKept + " AND " + roleKept + " THEN '' ELSE " + left +
-		" || left(set_config('search_path', " + path + ", false) || set_config('role', " + role + ", false) || set_config('role', " + during + ", true), 0) END" + was.planOnce()
+		" || left(set_config('search_path', " + path + ", false) || set_config('role', " + role + ", false) || set_config('role', " + during + ", true), 0) END" + was.prepared.planOnce()
 }
 
 // notHit begins the error with which settleAndCommit stops the server.
