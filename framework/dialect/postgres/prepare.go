@@ -82,9 +82,6 @@ func (p *prepared) replaced() []string {
 	return values
 }
 
-// anyNumber stands for all values that are numbers.
-const anyNumber = "0"
-
 // The first five times, the server plans a prepared statement with parameters anew,
 // which costs as much as the rest of it. The fence's statements are the same for all
 // values. So what stands in front of one asks for one plan, and the statement itself
@@ -251,11 +248,17 @@ func (s *shape) fits(statement string) bool {
 	return true
 }
 
-// differsIn makes parameters of the values that are among these.
+// differsIn makes parameters of the values that are among these, and of the numbers
+// beside them: how long something took differs, too.
 func (s *shape) differsIn(values []string) {
-	numbers := slices.Contains(values, anyNumber)
 	for i, v := range s.values {
-		s.varies[i] = slices.Contains(values, v) || numbers && '0' <= v[0] && v[0] <= '9'
+		s.varies[i] = slices.Contains(values, v)
+	}
+	if !slices.Contains(s.varies, true) {
+		return
+	}
+	for i, v := range s.values {
+		s.varies[i] = s.varies[i] || '0' <= v[0] && v[0] <= '9'
 	}
 }
 

@@ -79,7 +79,7 @@ func TestStatementsArePreparedAtOnce(t *testing.T) {
 	if strings.Join(of, " ") != "'one'" {
 		t.Errorf("%q is replaced", of)
 	}
-	send("PREPARE p_2 AS SELECT 'all', $1, $2; EXECUTE p_2('one', 7)", "settle", "SELECT 'all', 'one', 7", append(of, anyNumber)...)
+	send("PREPARE p_2 AS SELECT 'all', $1, $2; EXECUTE p_2('one', 7)", "settle", "SELECT 'all', 'one', 7", of...)
 	send("EXECUTE p_2('two', 8)", "settle", "SELECT 'all', 'two', 8")
 	send("PREPARE p_3 AS SELECT $1, $2, $3; EXECUTE p_3('some', 'three', 5)", "settle", "SELECT 'some', 'three', 5")
 	send("PREPARE p_4 AS SELECT '', 0; EXECUTE p_4", "left", "SELECT '', 0", of...)

@@ -83,7 +83,7 @@ func (d Dialect) andClaim(was session, settle string, c dialect.Claim) *last {
 	claim := was.prepared.claim(d.guarded(c, mark))
 	of := was.prepared.replaced()
 	return &last{
-		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored"), of...) + "; " + was.prepared.text("settle", settle, append(of, anyNumber)...) + "; COMMIT AND CHAIN; " +
+		message: was.prepared.text("left, told later", d.putBack(was, "leaven.restored"), of...) + "; " + was.prepared.text("settle", settle, of...) + "; COMMIT AND CHAIN; " +
 			d.lockAgain(c, next, mark, mark) + claim,
 		early: &early{write: c.Write, tx: next.tx()},
 	}
