@@ -164,6 +164,7 @@ func (v view) token() string {
 // view reads the whole history in one statement.
 func (m *Migrator) view(ctx context.Context) (view, error) { return m.viewOn(ctx, m.db) }
 
+// viewOn is view on a connection, or in a transaction.
 func (m *Migrator) viewOn(ctx context.Context, db bun.IDB) (view, error) {
 	return m.read(ctx, db, m.store.Read)
 }

@@ -108,7 +108,7 @@ func transport(err error) dialect.Class {
 	if wrong := (*wrongServersError)(nil); errors.As(err, &wrong) {
 		return dialect.Unavailable
 	}
-	if silent := (*silenceError)(nil); errors.As(err, &silent) {
+	if late := (*timeoutError)(nil); errors.As(err, &late) {
 		return dialect.Unavailable
 	}
 	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {

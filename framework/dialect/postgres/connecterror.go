@@ -35,16 +35,16 @@ func (e *ConnectError) Unwrap() []error {
 	return all
 }
 
-// silenceError says that an attempt has ended because its time was over.
-type silenceError struct {
+// timeoutError says that an attempt has ended because its time was over.
+type timeoutError struct {
 	text   string
 	causes []error // what ended it, and what failed then
 }
 
-func (e *silenceError) Error() string { return e.text }
+func (e *timeoutError) Error() string { return e.text }
 
 // Unwrap is for errors.Is and errors.As.
-func (e *silenceError) Unwrap() []error { return e.causes }
+func (e *timeoutError) Unwrap() []error { return e.causes }
 
 // wrongServersError says that a server answered but is not of the wanted kind.
 type wrongServersError struct {

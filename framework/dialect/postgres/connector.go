@@ -85,11 +85,11 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 		case err == nil:
 			return conn, nil
 		case errors.Is(ended(ctx), context.DeadlineExceeded):
-			return nil, &silenceError{silence(err) + " in time", []error{ended(ctx), err}}
+			return nil, &timeoutError{unanswered(err) + " in time", []error{ended(ctx), err}}
 		case ended(ctx) != nil:
 			return nil, fmt.Errorf("%w: %w", ended(ctx), err)
 		case ended(limited) != nil:
-			return nil, &silenceError{fmt.Sprintf("%s within %s (connect_timeout)", silence(err), c.config.ConnectTimeout), []error{os.ErrDeadlineExceeded, err}}
+			return nil, &timeoutError{fmt.Sprintf("%s within %s (connect_timeout)", unanswered(err), c.config.ConnectTimeout), []error{os.ErrDeadlineExceeded, err}}
 		case first == nil:
 			first = err
 		}
@@ -100,9 +100,9 @@ func (c *connector) connect(ctx context.Context, h Host, target string) (driver.
 	return nil, first
 }
 
-// silence tells what was not answered in time: a server that takes connections is
+// unanswered tells what was not answered in time: a server that takes connections is
 // there, but busy or stopped.
-func silence(err error) string {
+func unanswered(err error) string {
 	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
 		return "the host name was not resolved"
 	}

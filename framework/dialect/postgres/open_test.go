@@ -189,9 +189,9 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 	})
 }
 
-// TestSilenceTellsHowFarItCame: an address that is wrong and a server that is busy
+// TestTimeoutTellsHowFarItCame: an address that is wrong and a server that is busy
 // ask for different things.
-func TestSilenceTellsHowFarItCame(t *testing.T) {
+func TestTimeoutTellsHowFarItCame(t *testing.T) {
 	for _, tt := range []struct{ want, address, query string }{
 		{": no answer within 1s (connect_timeout)", crowded(t), "sslmode=disable"},
 		{": it takes connections, but gave no answer within 1s (connect_timeout)", silent(t), "sslmode=disable"},
